@@ -1,0 +1,169 @@
+import type { Json, JsonObject } from '../kernel/index.ts'
+
+/** ODCS logical types that an event field may have in Covenant. */
+export type LogicalType =
+  | 'string'
+  | 'integer'
+  | 'number'
+  | 'boolean'
+  | 'date'
+  | 'timestamp'
+  | 'time'
+  | 'object'
+  | 'array'
+  | 'map'
+
+/** The bounds of a field, from ODCS `logicalTypeOptions`, `enum` and `required`. Absent members do not constrain. */
+export interface FieldRules {
+  readonly minLength?: number
+  readonly maxLength?: number
+  /** ECMA-262 regular expression, unanchored, matched with the `u` flag. */
+  readonly pattern?: string
+  readonly enum?: readonly (string | number | boolean)[]
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly exclusiveMinimum?: number
+  readonly exclusiveMaximum?: number
+  readonly multipleOf?: number
+  /** For `timestamp`, `date`, `time`: ISO 8601 text that is the earliest or latest allowed. */
+  readonly earliest?: string
+  readonly latest?: string
+  readonly minItems?: number
+  readonly maxItems?: number
+  readonly uniqueItems?: boolean
+}
+
+/** One property of the contract's schema object. */
+export interface Field {
+  readonly name: string
+  readonly type: LogicalType
+  readonly required: boolean
+  readonly unique: boolean
+  /** 1-based position in the primary key, or `null`. */
+  readonly primaryKeyPosition: number | null
+  readonly rules: FieldRules
+  readonly description: string | null
+  /** Of `object`. */
+  readonly fields?: readonly Field[]
+  /** Of `array` (its items) and `map` (its values). */
+  readonly items?: Field
+}
+
+export type QualityDimension =
+  | 'accuracy'
+  | 'completeness'
+  | 'conformity'
+  | 'consistency'
+  | 'coverage'
+  | 'timeliness'
+  | 'uniqueness'
+
+/** The expectation of an ODCS quality rule, bounds inclusive for `between`. */
+export type Expectation =
+  | { readonly op: 'eq' | 'ne' | 'gt' | 'ge' | 'lt' | 'le'; readonly value: number }
+  | { readonly op: 'between' | 'notBetween'; readonly low: number; readonly high: number }
+
+/** A quality rule of the contract, audited on each new snapshot. */
+export interface QualityRule {
+  readonly id: string
+  readonly description: string | null
+  readonly dimension: QualityDimension | null
+  readonly severity: 'error' | 'warning'
+  /** The field it is about; `null` for a rule of the whole object. */
+  readonly field: string | null
+  readonly check:
+    | {
+        readonly type: 'library'
+        readonly metric: 'rowCount' | 'nullValues' | 'missingValues' | 'invalidValues' | 'duplicateValues'
+        readonly arguments: JsonObject
+        readonly unit: 'rows' | 'percent'
+      }
+    /** `query` returns one number; `{object}` stands for the audited rows, `{property}` for the field. */
+    | { readonly type: 'sql'; readonly query: string }
+  readonly expect: Expectation
+}
+
+/** A service level of the contract, with its ODCS name. Durations are in milliseconds. */
+export interface SlaProperty {
+  /** `latency` (also written `freshness`), `retention`, `frequency`, `availability` … */
+  readonly property: string
+  readonly value: Json
+  readonly unit: string | null
+  /** The value as milliseconds where the unit is one of time; else `null`. */
+  readonly valueMs: number | null
+  /** The field the level is measured on, without the object's name; `null` where the contract names none. */
+  readonly field: string | null
+  /** Cron expression of the audit (`scheduler: cron`), UTC; `null` where the contract leaves it open. */
+  readonly schedule: string | null
+}
+
+/** Where a contract's data comes from, as far as the contract says it. */
+export interface ContractLineage {
+  /** Upstream objects named by `transformSourceObjects`, e.g. `faa.registry`. */
+  readonly sources: readonly string[]
+}
+
+/**
+ * A data contract as the rest of Covenant uses it: read from an ODCS document, checked, with the streaming facts that
+ * ODCS has no field for taken from the custom property `covenant.stream`.
+ */
+export interface Contract {
+  readonly id: string
+  readonly name: string
+  /** Semantic version, `major.minor.patch`. */
+  readonly version: string
+  readonly status: string
+  /** Topic name without suffix: the `physicalName` of the schema object. */
+  readonly topic: string
+  /** Team name, or the first member with role `owner`; `null` where the contract names nobody. */
+  readonly owner: string | null
+  readonly domain: string | null
+  readonly purpose: string | null
+  /** Names of the fields that form the record key, in order. */
+  readonly key: readonly string[]
+  /** The field that holds the event time, or `null`. */
+  readonly eventTime: string | null
+  /** `debezium`: records are change events in the Debezium envelope, and the schema describes the row. */
+  readonly cdc: 'debezium' | null
+  readonly fields: readonly Field[]
+  readonly quality: readonly QualityRule[]
+  readonly sla: readonly SlaProperty[]
+  readonly lineage: ContractLineage
+  /** The YAML text it was read from. */
+  readonly source: string
+  /** SHA-256 of the parsed document: equal for files that differ in layout and comments only. */
+  readonly hash: string
+}
+
+/** One field in a validation plan: what the record must hold there. */
+export interface FieldPlan {
+  readonly name: string
+  readonly type: LogicalType
+  readonly required: boolean
+  readonly rules: FieldRules
+  readonly fields?: readonly FieldPlan[]
+  readonly items?: FieldPlan
+}
+
+/**
+ * What a record of a topic has to satisfy, free of any engine: the generated validator, Flink, SQL and Python execute
+ * the same plan. Members not named in `fields` are allowed.
+ */
+export interface ValidationPlan {
+  readonly planVersion: 1
+  readonly contractId: string
+  readonly contractVersion: string
+  readonly topic: string
+  readonly cdc: 'debezium' | null
+  readonly key: readonly string[]
+  readonly eventTime: string | null
+  readonly fields: readonly FieldPlan[]
+  /** Content hash of the members above. */
+  readonly hash: string
+}
+
+/** One column of a table that holds a contract's records. */
+export interface ColumnPlan {
+  readonly name: string
+  readonly type: LogicalType
+}

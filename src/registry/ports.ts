@@ -1,0 +1,24 @@
+import type { EpochMs } from '../kernel/index.ts'
+
+/** One registered version of a contract. Versions are immutable. */
+export interface ContractVersion {
+  readonly contractId: string
+  readonly version: string
+  readonly topic: string
+  /** The ODCS YAML text as it was approved. */
+  readonly source: string
+  /** Content hash of the document. */
+  readonly hash: string
+  readonly registeredAt: EpochMs
+}
+
+/** Where registered contract versions are kept. Adapters: SQLite, PostgreSQL. */
+export interface RegistryStore {
+  /** Adds all versions or none; a version that is there already is left as it is. */
+  add(versions: readonly ContractVersion[]): Promise<void>
+  get(contractId: string, version: string): Promise<ContractVersion | undefined>
+  /** All versions of a contract, oldest registration first. */
+  versions(contractId: string): Promise<readonly ContractVersion[]>
+  /** The newest version of every contract, by contract id. */
+  latest(): Promise<readonly ContractVersion[]>
+}

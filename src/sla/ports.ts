@@ -1,0 +1,49 @@
+import type { EpochMs } from '../kernel/index.ts'
+
+/** The result of one check of an audit. `observed` is `null` where there was nothing to measure. */
+export interface CheckResult {
+  readonly checkId: string
+  readonly dimension: string
+  readonly severity: 'error' | 'warning'
+  readonly observed: number | null
+  /** The expectation in words, e.g. `<= 10800000 ms`. */
+  readonly expected: string
+  readonly passed: boolean
+}
+
+/** An audit of one contract's new rows. It is `held` when a check of severity `error` failed. */
+export interface Audit {
+  readonly id: string
+  readonly contractId: string
+  readonly contractVersion: string
+  readonly table: string
+  /** The audited rows: added after this snapshot … */
+  readonly afterSnapshotId: number
+  /** … up to and including this one. */
+  readonly snapshotId: number
+  readonly auditedAt: EpochMs
+  readonly rows: number
+  readonly outcome: 'passed' | 'held'
+  readonly checks: readonly CheckResult[]
+}
+
+/** What the warehouse may read of a table: its rows up to and including `snapshotId`. */
+export interface Publication {
+  readonly contractId: string
+  readonly table: string
+  /** 0 while nothing is published. */
+  readonly snapshotId: number
+  readonly publishedAt: EpochMs
+  /** Set while publication is held: when the first unrepaired breach was found. */
+  readonly heldSince: EpochMs | null
+}
+
+/** Audits and publications. Adapters: SQLite, PostgreSQL. */
+export interface SlaStore {
+  /** Records the audit and the publication that follows from it, together; an audit id that is known changes nothing. */
+  record(audit: Audit, publication: Publication): Promise<void>
+  publication(contractId: string): Promise<Publication | undefined>
+  publications(): Promise<readonly Publication[]>
+  /** Oldest first; of all contracts, or of one. */
+  audits(contractId?: string): Promise<readonly Audit[]>
+}
