@@ -69,7 +69,7 @@ module.exports = {
       name: 'examples-use-the-package',
       severity: 'error',
       from: { path: '^examples/' },
-      to: { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/runtime/index\\.ts$'] },
+      to: { path: '^src/', pathNot: ['^src/index\\.ts$', '^src/(runtime|http)/index\\.ts$'] },
     },
   ],
   options: {

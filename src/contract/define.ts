@@ -135,7 +135,20 @@ export interface Contract {
   readonly hash: string
 }
 
-/** One field in a validation plan: what the record must hold there. */
+/**
+ * One field in a validation plan: what the record must hold there. A required value is present and not null; an
+ * optional one may be missing or null, and null then satisfies every rule. This also holds for the items of an array
+ * and the values of a map. What the types mean:
+ *
+ * - `string`: lengths count Unicode code points
+ * - `integer`: a JSON number with integral value within ±(2^53 − 1), so `3.0` is one; `number`: a finite JSON number
+ * - `timestamp`, `date`, `time`: texts as `moment.ts` describes; bounds compare instants, `enum` compares texts
+ * - `object`: members that are not declared are allowed; `map`: an object whose values all follow `items`
+ * - `multipleOf` is exact for the decimals as written: 0.3 is a multiple of 0.1
+ * - `uniqueItems`: no two items are equal as JSON, whatever the order of their members
+ *
+ * `plan/accepts.ts` is the reference.
+ */
 export interface FieldPlan {
   readonly name: string
   readonly type: LogicalType
@@ -166,4 +179,33 @@ export interface ValidationPlan {
 export interface ColumnPlan {
   readonly name: string
   readonly type: LogicalType
+}
+
+/** One way in which two versions of a contract do not fit together. */
+export interface Incompatibility {
+  /** The field, e.g. `address.zip`, `lines[].sku` or `labels{}`; for other parts their name, e.g. `key`. */
+  readonly path: string
+  readonly message: string
+  /** What changed: the keyword of a rule (`minimum`, `enum` …), or one of the others. */
+  readonly rule:
+    | keyof FieldRules
+    | 'required'
+    | 'field-added'
+    | 'field-removed'
+    | 'type'
+    | 'topic'
+    | 'key'
+    | 'event-time'
+    | 'cdc'
+    | 'sla-latency'
+  /**
+   * A document (of a change data capture contract: a row) that one version accepts and the other refuses; `null` where
+   * the change is not about single documents, or where none was found.
+   */
+  readonly witness: Json | null
+  /**
+   * `readers`: documents of the newer version that readers of the older one cannot accept.
+   * `writers`: documents of writers of the older version that the newer one refuses.
+   */
+  readonly breaks: 'readers' | 'writers'
 }

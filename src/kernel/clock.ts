@@ -19,18 +19,28 @@ export const systemClock: Clock = { now: () => Date.now() }
 /** A clock that stands still until it is told to move, and never moves backwards. */
 export class VirtualClock implements Clock {
   #now: EpochMs
+  #flowingSinceMs: number | null = null
 
   constructor(start: EpochMs) {
     this.#now = start
   }
 
   now(): EpochMs {
-    return this.#now
+    return this.#flowingSinceMs === null
+      ? this.#now
+      : this.#now + Math.floor(performance.now() - this.#flowingSinceMs)
   }
 
   /** Moves to `time`; an earlier time than the present one is ignored. */
   advanceTo(time: EpochMs): void {
-    if (time > this.#now) this.#now = time
+    if (time <= this.now()) return
+    this.#now = time
+    if (this.#flowingSinceMs !== null) this.#flowingSinceMs = performance.now()
+  }
+
+  /** From now on the clock moves by itself, as fast as real time. */
+  flow(): void {
+    this.#flowingSinceMs ??= performance.now()
   }
 }
 

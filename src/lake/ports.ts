@@ -1,3 +1,4 @@
+import type { Contract } from '../contract/index.ts'
 import type { EpochMs } from '../kernel/index.ts'
 
 /** A value in a result row: timestamps are epoch milliseconds (UTC), integers are numbers where they are safe. */
@@ -53,11 +54,26 @@ export interface LakeBatch {
   readonly rows: readonly LakeRow[]
 }
 
+/** What one snapshot added to one table from one partition. */
+export interface SnapshotRows {
+  readonly table: string
+  readonly topic: string
+  readonly partition: number
+  /** Versions of the contract that the rows were validated against, sorted. */
+  readonly contractVersions: readonly string[]
+  readonly rows: number
+  /** Offset of the first row … */
+  readonly fromOffset: number
+  /** … and of the last one. */
+  readonly toOffset: number
+}
+
 export interface LakeSnapshot {
   /** Snapshot id, counting up. */
   readonly id: number
   /** When the data was committed, by the clock of the loop. */
   readonly committedAt: EpochMs
+  readonly tables: readonly SnapshotRows[]
 }
 
 /**
@@ -66,8 +82,12 @@ export interface LakeSnapshot {
  * Adapters: DuckLake.
  */
 export interface LakeStore {
-  /** Writes all batches and the positions they end at as one snapshot. Rows below a stored position are skipped. */
-  commit(batches: readonly LakeBatch[], committedAt: EpochMs): Promise<LakeSnapshot>
+  /**
+   * Writes all batches and the positions they end at as one snapshot. Rows below a stored position are skipped; where
+   * that leaves none, the newest snapshot is returned (id 0 while there is none). A table may have several batches, so
+   * that a long stretch of a topic passes in bounded memory.
+   */
+  commit(batches: Iterable<LakeBatch> | AsyncIterable<LakeBatch>, committedAt: EpochMs): Promise<LakeSnapshot>
   /** The next offset of `topic`/`partition` that the lake has not got. */
   position(topic: string, partition: number): Promise<number>
   /** Data snapshots (not those that only changed a schema), oldest first. */
@@ -79,4 +99,9 @@ export interface LakeStore {
   /** Tables of the lake, by name, with their columns (the contract's, then the origin columns). */
   tables(): Promise<ReadonlyMap<string, readonly LakeColumn[]>>
   close(): Promise<void>
+}
+
+/** What the lake and the stages behind it need of the registry; `Registry` has it. */
+export interface ContractLookup {
+  all(): Promise<readonly { readonly contract: Contract }[]>
 }

@@ -21,4 +21,6 @@ export interface RegistryStore {
   versions(contractId: string): Promise<readonly ContractVersion[]>
   /** The newest version of every contract, by contract id. */
   latest(): Promise<readonly ContractVersion[]>
+  /** How many versions are registered: grows with every registration, by whichever process, and is cheap to ask. */
+  count(): Promise<number>
 }

@@ -39,3 +39,26 @@ export interface TriggerLedger {
   /** In order of arrival; of all pipelines, or of one. */
   entries(pipeline?: string): Promise<readonly LedgerEntry[]>
 }
+
+/** A run that the policy asks for. */
+export interface RunStart {
+  readonly pipeline: string
+  readonly params: JsonObject
+  /** Kind of the signal that leads the run. */
+  readonly trigger: SignalKind
+  readonly signalId: string
+  /** Follows from the signal: asked for again after a crash, the same run goes on. */
+  readonly runId: string
+}
+
+/** Executes a run and resolves when it has ended, however it ended. Supplied by the runtime. */
+export type StartRun = (start: RunStart) => Promise<unknown>
+
+/** What a `data` trigger counts: the rows of a warehouse model, or the published rows of a contract topic. */
+export type CountedRows = { readonly model: string } | { readonly topic: string }
+
+/** How much data has been published; a count that never falls. */
+export interface PublishedRows {
+  /** 0 while the model is not built or nothing of the topic is published. */
+  count(rows: CountedRows): Promise<number>
+}

@@ -1,0 +1,183 @@
+import { CovenantError, type EpochMs } from '../../kernel/index.ts'
+import type { LakeBatch, LakeColumn, LakeSnapshot, LakeStore } from '../../lake/ports.ts'
+import { quoteName, quoteText } from './duckdb-engine.ts'
+import type { DuckDbSession } from './duckdb-session.ts'
+import { LakeIntake } from './ducklake-intake.ts'
+import { stageRows } from './ducklake-stage.ts'
+import { type LakeState, type LakeTable, positionKey, readLakeState, type SnapshotNote } from './ducklake-state.ts'
+
+/** Small files are merged after this many data snapshots: a scan then opens tens of files, not hundreds. */
+const SNAPSHOTS_PER_MERGE = 64
+/** Files from this size on are left as they are by a merge, so that a large table is not written again and again. */
+const MERGED_FILE_BYTES = 32 * 1024 * 1024
+
+const SQL_TYPES: Readonly<Record<LakeColumn['type'], string>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  time: 'TIME',
+  timestamp: 'TIMESTAMP',
+  json: 'JSON',
+}
+
+const ORIGIN_COLUMNS =
+  '_topic VARCHAR, _partition INTEGER, _offset BIGINT, _timestamp TIMESTAMP, _contract_version VARCHAR'
+
+/** Rows of one table with one set of columns, typed and waiting in a temporary table. */
+interface Stage {
+  readonly name: string
+  readonly table: string
+  readonly columns: readonly LakeColumn[]
+}
+
+/**
+ * `LakeStore` on DuckLake: an SQLite catalog and Parquet files. The positions and the time of the loop's clock stand in
+ * the snapshot's commit message, so that rows and positions are one catalog transaction and cost no file of their own.
+ * The catalog has one writer, this process; hence its state is read once and kept in memory.
+ */
+export class DuckLake implements LakeStore {
+  readonly #session: DuckDbSession
+  #state: LakeState
+
+  private constructor(session: DuckDbSession, state: LakeState) {
+    this.#session = session
+    this.#state = state
+  }
+
+  static async open(session: DuckDbSession): Promise<DuckLake> {
+    return new DuckLake(session, await session.exclusive(() => readLakeState(session)))
+  }
+
+  commit(batches: Iterable<LakeBatch> | AsyncIterable<LakeBatch>, committedAt: EpochMs): Promise<LakeSnapshot> {
+    return this.#session.exclusive(async () => {
+      const intake = new LakeIntake(this.#state.positions)
+      const stages = await this.#stage(batches, intake)
+      if (stages.length === 0) return this.#state.snapshots.at(-1) ?? { id: 0, committedAt, tables: [] }
+      await this.#mergeSmallFiles()
+      const note = { committedAt, positions: intake.positions, tables: intake.added }
+      await this.#session.transaction(() => this.#write(stages, note))
+      for (const stage of stages) await this.#session.run(`DROP TABLE temp.main.${quoteName(stage.name)}`)
+      this.#state = await readLakeState(this.#session)
+      return this.#state.snapshots.at(-1)!
+    })
+  }
+
+  async position(topic: string, partition: number): Promise<number> {
+    return this.#state.positions.get(positionKey(topic, partition)) ?? 0
+  }
+
+  async snapshots(): Promise<readonly LakeSnapshot[]> {
+    return this.#state.snapshots
+  }
+
+  relationAt(table: string, snapshotId: number): string {
+    const { since } = this.#table(table)
+    if (snapshotId < since) return `(FROM lake.main.${quoteName(table)} WHERE false)`
+    return `(FROM lake.main.${quoteName(table)} AT (VERSION => ${wholeNumber(snapshotId)}))`
+  }
+
+  relationBetween(table: string, afterSnapshotId: number, snapshotId: number): string {
+    const { since } = this.#table(table)
+    const first = Math.max(afterSnapshotId + 1, since)
+    if (snapshotId < first) return `(FROM lake.main.${quoteName(table)} WHERE false)`
+    const range = `${wholeNumber(first)}, ${wholeNumber(snapshotId)}`
+    return `(FROM ducklake_table_insertions('lake', 'main', ${quoteText(table)}, ${range}))`
+  }
+
+  async tables(): Promise<ReadonlyMap<string, readonly LakeColumn[]>> {
+    return new Map([...this.#state.tables].map(([name, table]) => [name, table.columns]))
+  }
+
+  /** Resolves when the commit in flight is done; `DuckDb.close` releases the files. */
+  close(): Promise<void> {
+    return this.#session.exclusive(async () => undefined)
+  }
+
+  #table(name: string): LakeTable {
+    const table = this.#state.tables.get(name)
+    if (table) return table
+    throw new CovenantError({
+      code: 'LAKE_TABLE_UNKNOWN',
+      message: `The lake has no table ${name}; it has ${[...this.#state.tables.keys()].join(', ') || 'none'}.`,
+      remedy: 'A table appears with the first validated record of its topic.',
+    })
+  }
+
+  /** Converts the rows outside of the transaction, so that the catalog is locked only while files are written. */
+  async #stage(batches: Iterable<LakeBatch> | AsyncIterable<LakeBatch>, intake: LakeIntake): Promise<Stage[]> {
+    const stages = new Map<string, Stage>()
+    for await (const batch of batches) {
+      const rows = intake.take(batch)
+      if (rows.length === 0) continue
+      const key = JSON.stringify([batch.table, batch.columns])
+      const known = stages.get(key)
+      const stage = known ?? { name: `stage_${stages.size}`, table: batch.table, columns: batch.columns }
+      await stageRows(this.#session, stage.name, batch, rows, known !== undefined)
+      stages.set(key, stage)
+    }
+    return [...stages.values()]
+  }
+
+  async #write(stages: readonly Stage[], note: SnapshotNote): Promise<void> {
+    const tables = new Map<string, readonly LakeColumn[]>()
+    for (const [name, table] of this.#state.tables) tables.set(name, table.columns)
+    for (const stage of stages) {
+      await this.#fitTable(stage, tables.get(stage.table))
+      tables.set(stage.table, [...(tables.get(stage.table) ?? []), ...stage.columns])
+      await this.#session.run(
+        `INSERT INTO lake.main.${quoteName(stage.table)} BY NAME FROM temp.main.${quoteName(stage.name)}`,
+      )
+    }
+    const info = quoteText(JSON.stringify(note))
+    await this.#session.run(`CALL lake.set_commit_message('covenant', 'validated records', extra_info => ${info})`)
+  }
+
+  /** Creates the table, or adds the columns it lacks and widens those that were integers. */
+  async #fitTable(stage: Stage, existing: readonly LakeColumn[] | undefined): Promise<void> {
+    const table = `lake.main.${quoteName(stage.table)}`
+    if (existing === undefined) {
+      const columns = stage.columns.map(({ name, type }) => `${quoteName(name)} ${SQL_TYPES[type]}, `)
+      return this.#session.run(`CREATE TABLE ${table} (${columns.join('')}${ORIGIN_COLUMNS})`)
+    }
+    const types = new Map(existing.map((column) => [column.name, column.type]))
+    for (const { name, type } of stage.columns) {
+      const stored = types.get(name)
+      if (stored === undefined)
+        await this.#session.run(`ALTER TABLE ${table} ADD COLUMN ${quoteName(name)} ${SQL_TYPES[type]}`)
+      else if (stored === 'integer' && type === 'number')
+        await this.#session.run(`ALTER TABLE ${table} ALTER ${quoteName(name)} SET DATA TYPE DOUBLE`)
+      else if (stored !== type && !(stored === 'number' && type === 'integer'))
+        throw typeChanged(stage.table, name, stored, type)
+    }
+  }
+
+  /**
+   * Every snapshot stays readable after a merge. It comes before a commit, never after one: so a commit that is repeated
+   * after a crash gets the snapshot id that it would have had.
+   */
+  async #mergeSmallFiles(): Promise<void> {
+    if (this.#state.snapshotsSinceMerge < SNAPSHOTS_PER_MERGE) return
+    await this.#session.run(`CALL ducklake_merge_adjacent_files('lake', max_file_size => ${MERGED_FILE_BYTES})`)
+    await this.#session.run(`CALL ducklake_cleanup_old_files('lake', cleanup_all => true)`)
+    await this.#session.run(`CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)`)
+  }
+}
+
+function wholeNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value)
+  throw new CovenantError({
+    code: 'LAKE_SNAPSHOT_UNKNOWN',
+    message: `A snapshot id is a whole number; ${value} is none.`,
+  })
+}
+
+function typeChanged(table: string, column: string, stored: string, wanted: string): CovenantError {
+  return new CovenantError({
+    code: 'LAKE_COLUMN_TYPE_CHANGED',
+    message: `Column ${column} of lake table ${table} holds ${stored}; the contract now says ${wanted}.`,
+    where: `lake.${table}`,
+    remedy: 'Give the field a new name, or the new shape a topic of its own.',
+  })
+}

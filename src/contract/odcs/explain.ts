@@ -1,0 +1,221 @@
+import type { ErrorObject } from 'ajv'
+import { isJsonObject, type Json } from '../../kernel/index.ts'
+import type { ContractErrorCode } from '../errors.ts'
+import { nearest } from '../nearest.ts'
+import type { Path } from '../problem.ts'
+import { knownKeys } from './known-keys.ts'
+
+/** A deviation from a JSON schema, in words. */
+export interface Finding {
+  readonly path: Path
+  readonly code: ContractErrorCode
+  readonly message: string
+  readonly suggestion: string | null
+}
+
+/**
+ * Turns ajv's errors, of which one slip can cause a dozen, into one finding a slip: branches that were not meant are
+ * dropped, and so are keys that only look unknown because the branch that knows them failed.
+ */
+export function explain(schema: object, document: Json, errors: readonly ErrorObject[]): readonly Finding[] {
+  const places = new Map<string, ErrorObject[]>()
+  for (const error of withoutOtherBranches(errors.filter(({ keyword }) => keyword !== 'if'))) {
+    const place = places.get(error.instancePath)
+    if (place) place.push(error)
+    else places.set(error.instancePath, [error])
+  }
+  const findings: Finding[] = []
+  for (const [pointer, atPlace] of places) {
+    const path = toPath(pointer, document)
+    for (const error of atPlace) {
+      const finding = describe(schema, error, path)
+      if (finding !== null && !isRepeated(findings, finding)) findings.push(finding)
+    }
+  }
+  return findings
+}
+
+function isRepeated(findings: readonly Finding[], finding: Finding): boolean {
+  return findings.some(({ path, message }) => message === finding.message && path.join('/') === finding.path.join('/'))
+}
+
+/**
+ * Of a failed `oneOf` or `anyOf`, keeps the errors of the branch whose type the value has (it is the one that was
+ * meant), else the failure itself.
+ */
+function withoutOtherBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  let kept = errors
+  for (const choice of errors.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')) {
+    const prefix = `${choice.schemaPath}/`
+    const inside = kept.filter((error) => isInside(error, choice, prefix))
+    const refused = new Set(inside.filter((error) => isTypeOf(error, choice)).map((error) => branchOf(error, prefix)))
+    const meant = inside.filter((error) => !refused.has(branchOf(error, prefix)))
+    const branches = new Set(meant.map((error) => branchOf(error, prefix)))
+    const drop = new Set<ErrorObject>(branches.size === 1 && refused.size > 0 ? [choice] : meant)
+    for (const error of inside) if (refused.has(branchOf(error, prefix))) drop.add(error)
+    kept = kept.filter((error) => !drop.has(error))
+  }
+  return kept
+}
+
+function isInside(error: ErrorObject, choice: ErrorObject, prefix: string): boolean {
+  if (error === choice || !error.instancePath.startsWith(choice.instancePath)) return false
+  return error.schemaPath.startsWith(prefix) || branchRefs(choice).some((ref) => error.schemaPath.startsWith(`${ref}/`))
+}
+
+/** Branches of a choice that are references: ajv gives errors of those the schema path of the referenced definition. */
+function branchRefs(choice: ErrorObject): readonly string[] {
+  const branches = choice.schema
+  if (!Array.isArray(branches)) return []
+  return branches.flatMap((branch: unknown) =>
+    isJsonObject(branch) && typeof branch.$ref === 'string' ? [branch.$ref] : [],
+  )
+}
+
+function branchOf(error: ErrorObject, prefix: string): string {
+  return error.schemaPath.startsWith(prefix)
+    ? error.schemaPath.slice(prefix.length).split('/')[0]!
+    : error.schemaPath.split('/').slice(0, 3).join('/')
+}
+
+function isTypeOf(error: ErrorObject, choice: ErrorObject): boolean {
+  return error.keyword === 'type' && error.instancePath === choice.instancePath
+}
+
+function describe(schema: object, error: ErrorObject, path: Path): Finding | null {
+  const params = error.params as Readonly<Record<string, unknown>>
+  switch (error.keyword) {
+    case 'additionalProperties':
+      return unknownKey(schema, error, path, String(params.additionalProperty))
+    case 'unevaluatedProperties':
+      return unknownKey(schema, error, path, String(params.unevaluatedProperty))
+    case 'required':
+      return finding(
+        path,
+        'CONTRACT_MISSING_KEY',
+        `The required key "${String(params.missingProperty)}" is missing${where(path)}.`,
+      )
+    case 'type':
+      return wrongType(error, path, [String(params.type)])
+    case 'enum':
+      return wrongValue(error, path, params.allowedValues as readonly unknown[])
+    case 'oneOf':
+    case 'anyOf':
+      return wrongChoice(error, path, params)
+    case 'pattern':
+      return finding(
+        path,
+        'CONTRACT_WRONG_VALUE',
+        `${named(path)} is ${shown(error.data)}, which does not match ${String(params.pattern)}.`,
+      )
+    default:
+      return finding(
+        path,
+        'CONTRACT_WRONG_VALUE',
+        `${named(path)} ${error.message ?? 'is not allowed'}, found ${shown(error.data)}.`,
+      )
+  }
+}
+
+function finding(path: Path, code: ContractErrorCode, message: string, suggestion: string | null = null): Finding {
+  return { path, code, message, suggestion }
+}
+
+function unknownKey(schema: object, error: ErrorObject, path: Path, key: string): Finding | null {
+  const known = knownKeys(schema, error.parentSchema as object, error.data as Json)
+  // ajv calls a key "unevaluated" also where the branch that knows it failed for another reason, which is told already.
+  if (known.here.has(key)) return null
+  const at = [...path, key]
+  if (known.elsewhere.has(key))
+    return finding(at, 'CONTRACT_UNKNOWN_KEY', `The key "${key}" does not belong to ${kindOf(error.data)}.`)
+  const guess = nearest(key, [...known.here])
+  const hint = guess === null ? ` Known here: ${[...known.here].sort().join(', ')}.` : ` Did you mean "${guess}"?`
+  return finding(at, 'CONTRACT_UNKNOWN_KEY', `Unknown key "${key}"${where(path)}.${hint}`, guess)
+}
+
+function kindOf(data: unknown): string {
+  if (!isJsonObject(data)) return 'this place'
+  if (typeof data.logicalType === 'string') return `a property of logicalType ${data.logicalType}`
+  return typeof data.type === 'string' ? `an entry of type ${data.type}` : 'an entry without a type'
+}
+
+function wrongType(error: ErrorObject, path: Path, types: readonly string[]): Finding {
+  const quote = typeof error.data === 'number' && types.includes('string')
+  const hint = quote ? ` Put it in quotes: "${String(error.data)}".` : ''
+  const message = `${named(path)} must be ${types.map(article).join(' or ')}, found ${shown(error.data)}.${hint}`
+  return finding(path, 'CONTRACT_WRONG_TYPE', message, quote ? `"${String(error.data)}"` : null)
+}
+
+function wrongValue(error: ErrorObject, path: Path, allowed: readonly unknown[]): Finding {
+  const guess = typeof error.data === 'string' ? nearest(error.data, allowed.map(String)) : null
+  const hint = guess === null ? '' : ` Did you mean "${guess}"?`
+  const message = `${named(path)} must be one of ${allowed.map(String).join(', ')}, found ${shown(error.data)}.${hint}`
+  return finding(path, 'CONTRACT_WRONG_VALUE', message, guess)
+}
+
+/** A choice none of whose branches, or more than one, fits: between types, or between sets of required keys. */
+function wrongChoice(error: ErrorObject, path: Path, params: Readonly<Record<string, unknown>>): Finding {
+  const branches = Array.isArray(error.schema) ? (error.schema as readonly unknown[]) : []
+  const required = branches.flatMap((branch) => (isJsonObject(branch) ? ((branch.required ?? []) as string[]) : []))
+  if (isJsonObject(error.data) && required.length === branches.length && required.length > 0) {
+    if (!Array.isArray(params.passingSchemas))
+      return finding(
+        path,
+        'CONTRACT_MISSING_KEY',
+        `${named(path)} needs one of ${required.join(', ')}, with a value of the right type.`,
+      )
+    const both = params.passingSchemas.map((index: number) => `"${required[index]}"`).join(' and ')
+    return finding(path, 'CONTRACT_WRONG_VALUE', `${named(path)} has ${both}: only one of them may stand here.`)
+  }
+  const types = branches.flatMap((branch) =>
+    isJsonObject(branch) && typeof branch.type === 'string' ? [branch.type] : [],
+  )
+  if (types.length === branches.length && types.length > 0) return wrongType(error, path, [...new Set(types)])
+  return finding(
+    path,
+    'CONTRACT_WRONG_VALUE',
+    `${named(path)} has none of the forms that ODCS allows here, found ${shown(error.data)}.`,
+  )
+}
+
+/** How a message names the value at a path. */
+function named(path: Path): string {
+  const last = path.at(-1)
+  if (last === undefined) return 'The document'
+  const parent = path.at(-2)
+  return typeof last === 'number' ? `Entry ${last + 1} of "${String(parent ?? '')}"` : `"${last}"`
+}
+
+function where(path: Path): string {
+  const last = path.at(-1)
+  if (last === undefined) return ''
+  return typeof last === 'number' ? ` in entry ${last + 1} of "${String(path.at(-2) ?? '')}"` : ` in "${last}"`
+}
+
+function article(type: string): string {
+  if (type === 'object') return 'a mapping'
+  if (type === 'array') return 'a list'
+  if (type === 'string') return 'text'
+  if (type === 'null') return 'null'
+  return type === 'integer' ? 'a whole number' : type === 'boolean' ? 'true or false' : `a ${type}`
+}
+
+function shown(value: unknown): string {
+  if (Array.isArray(value)) return 'a list'
+  if (isJsonObject(value)) return 'a mapping'
+  const text = JSON.stringify(value) ?? 'nothing'
+  return text.length > 60 ? `${text.slice(0, 57)}…` : text
+}
+
+/** JSON pointer → path, with numbers where the document has a list. */
+function toPath(pointer: string, document: Json): Path {
+  const path: (string | number)[] = []
+  let value: unknown = document
+  for (const token of pointer.split('/').slice(1)) {
+    const key = token.replaceAll('~1', '/').replaceAll('~0', '~')
+    const step = Array.isArray(value) ? Number(key) : key
+    path.push(step)
+    value = (value as Record<string | number, unknown> | null)?.[step]
+  }
+  return path
+}

@@ -1,0 +1,139 @@
+import type { JsonObject } from '../../kernel/index.ts'
+import type { Contract } from '../define.ts'
+import { nearest } from '../nearest.ts'
+import type { Report } from '../problem.ts'
+import { isVersion } from '../version.ts'
+import { readFields } from './fields.ts'
+import { placePrimaryKey, readStream } from './keys.ts'
+import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'
+import { readQuality } from './quality.ts'
+import { readSla } from './sla.ts'
+
+/** Statuses that ODCS lists. */
+const STATUSES = ['proposed', 'draft', 'active', 'deprecated', 'retired']
+
+/** Reads the parts of an ODCS document into a contract, as far as they go; `null` where there is no schema to speak of. */
+export function readContractDocument(document: JsonObject, report: Report): Omit<Contract, 'source' | 'hash'> | null {
+  checkHead(document, report)
+  const object = readSchemaObject(document, report)
+  if (object === null) {
+    readStream(document, null, [], report)
+    return null
+  }
+  const id = textMember(document, 'id') ?? ''
+  const fields = placePrimaryKey(readFields(object.value, object.path, report), object.path, report)
+  return {
+    id,
+    name: textMember(document, 'name') ?? id,
+    version: textMember(document, 'version') ?? '',
+    status: textMember(document, 'status') ?? '',
+    topic: readTopic(object, report),
+    owner: readOwner(document),
+    domain: textMember(document, 'domain'),
+    purpose: textMember(objectMember(document, 'description') ?? {}, 'purpose'),
+    ...readStream(document, object, fields, report),
+    fields,
+    quality: readQuality(object, fields, report),
+    sla: readSla(document, object.value, fields, report),
+    lineage: { sources: readSources(object) },
+  }
+}
+
+function checkHead(document: JsonObject, report: Report): void {
+  for (const key of ['status', 'schema'])
+    if (!Object.hasOwn(document, key)) report.error([], 'CONTRACT_MISSING_KEY', `The required key "${key}" is missing.`)
+  const apiVersion = textMember(document, 'apiVersion')
+  if (apiVersion?.startsWith('v2.'))
+    report.error(
+      ['apiVersion'],
+      'CONTRACT_UNSUPPORTED',
+      `Covenant reads ODCS v3.0 to v3.2, found ${apiVersion}.`,
+      'v3.2.0',
+    )
+  const version = textMember(document, 'version')
+  if (version !== null && !isVersion(version))
+    report.error(
+      ['version'],
+      'CONTRACT_VERSION_INVALID',
+      `"version" must be major.minor.patch, such as 1.0.0, found "${version}".`,
+    )
+  const status = textMember(document, 'status')
+  if (status !== null && !STATUSES.includes(status)) {
+    const guess = nearest(status, STATUSES)
+    report.error(
+      ['status'],
+      'CONTRACT_WRONG_VALUE',
+      `"status" must be one of ${STATUSES.join(', ')}, found "${status}".`,
+      guess,
+    )
+  }
+  for (const key of ['id', 'name']) {
+    const text = textMember(document, key)
+    if (text?.trim() === '') report.error([key], 'CONTRACT_WRONG_VALUE', `"${key}" must not be empty.`)
+  }
+}
+
+function readSchemaObject(document: JsonObject, report: Report): Entry | null {
+  const objects = entries(document, 'schema', [])
+  const [first, second] = objects
+  if (second !== undefined)
+    report.error(
+      second.path,
+      'CONTRACT_UNSUPPORTED',
+      'A contract describes one topic: move this schema object into a contract file of its own.',
+    )
+  if (first === undefined) {
+    if (Array.isArray(member(document, 'schema')))
+      report.error(['schema'], 'CONTRACT_MISSING_KEY', '"schema" must hold one schema object with "properties".')
+    return null
+  }
+  if (textMember(first.value, 'logicalType') === 'blob')
+    report.error(
+      [...first.path, 'logicalType'],
+      'CONTRACT_UNSUPPORTED',
+      'A schema object of logicalType blob is not supported.',
+    )
+  else if (entries(first.value, 'properties', []).length === 0)
+    report.error(first.path, 'CONTRACT_MISSING_KEY', 'The schema object needs "properties": at least one field.')
+  return first
+}
+
+/** Kafka allows 249 characters; the longest suffix of Covenant is `.validated`. */
+const TOPIC = /^[A-Za-z0-9._-]{1,239}$/
+
+function readTopic({ value: object, path }: Entry, report: Report): string {
+  const key = textMember(object, 'physicalName') === null ? 'name' : 'physicalName'
+  const topic = textMember(object, key) ?? ''
+  if (!TOPIC.test(topic) || /^\.{1,2}$/.test(topic))
+    report.error(
+      [...path, key],
+      'CONTRACT_WRONG_VALUE',
+      `"${key}" is the topic name: 1 to 239 letters, digits, dots, hyphens and underscores, found ${JSON.stringify(topic)}.`,
+    )
+  else if (/\.(raw|validated|dlq)$/.test(topic))
+    report.error(
+      [...path, key],
+      'CONTRACT_WRONG_VALUE',
+      `"${key}" is the topic name without suffix: .raw, .validated and .dlq are added. Found "${topic}".`,
+      topic.replace(/\.(raw|validated|dlq)$/, ''),
+    )
+  return topic
+}
+
+/** The team's name, else its member with the role `owner`; teams are an object since ODCS 3.1, a list before. */
+function readOwner(document: JsonObject): string | null {
+  const team = objectMember(document, 'team')
+  const name = team === null ? null : textMember(team, 'name')
+  if (name !== null) return name
+  const members = team === null ? entries(document, 'team', []) : entries(team, 'members', [])
+  const owner = members.find(({ value }) => textMember(value, 'role')?.toLowerCase() === 'owner')?.value
+  return owner ? (textMember(owner, 'name') ?? textMember(owner, 'username')) : null
+}
+
+function readSources(object: Entry): readonly string[] {
+  return [
+    ...new Set(
+      entries(object.value, 'properties', []).flatMap(({ value }) => textsMember(value, 'transformSourceObjects')),
+    ),
+  ]
+}

@@ -1,0 +1,63 @@
+/** Entities, feature views and services: offline, online and straight from the stream, from one definition. */
+import './events.ts'
+
+export {
+  ALWAYS,
+  batch,
+  count,
+  last,
+  max,
+  mean,
+  min,
+  stream,
+  sum,
+} from './define/aggregates.ts'
+export { defineEntity, defineFeatureService, defineFeatureView, defineOnDemandView } from './define/definitions.ts'
+export {
+  add,
+  constant,
+  dayOfWeek,
+  divide,
+  field,
+  hourOfDay,
+  indexOf,
+  minuteOfDay,
+  month,
+  multiply,
+  subtract,
+} from './define/expressions.ts'
+export {
+  type AggregateName,
+  type BatchFeatureView,
+  type BatchSource,
+  type Entity,
+  type Expression,
+  type FeatureService,
+  type FeatureView,
+  isBatch,
+  isStream,
+  type OnDemandView,
+  type StreamFeatureView,
+  type StreamSource,
+  type WindowFeature,
+} from './define/types.ts'
+export { ERRORS as FEATURES_ERRORS } from './errors.ts'
+export { type AggregatePlan, entityKey, type FeaturePlan, featurePlan } from './plan/feature-plan.ts'
+export { historyTable } from './plan/materialization.ts'
+export { spineColumns, type TrainingSetOptions, trainingSetSql } from './plan/training-set.ts'
+export type {
+  FeatureRequest,
+  FeatureValue,
+  FeatureVector,
+  OffsetRange,
+  OnlineEvent,
+  OnlineRow,
+  OnlineStore,
+  RowLookup,
+  TopicPosition,
+  ViewSource,
+} from './ports.ts'
+export { BatchMaterializer, type BatchMaterializerOptions } from './run/batch-materializer.ts'
+export { OfflineFeatures, type OfflineFeaturesOptions } from './run/offline-features.ts'
+export { OnlineFeatures, type OnlineFeaturesOptions } from './run/online-features.ts'
+export { StreamFeatures, type StreamFeaturesOptions } from './run/stream-features.ts'

@@ -1,0 +1,133 @@
+import type { EpochMs } from '../../kernel/index.ts'
+import type { BatchFeatureView } from '../define/types.ts'
+import { type AggregatePlan, type FeaturePlan, featurePlan } from './feature-plan.ts'
+import { keyColumns, name, numeric, relation, sameKey, text } from './sql-text.ts'
+
+/** One row for each materialised moment of a view: those are never computed again. */
+export const MATERIALIZATIONS = 'warehouse.features._materializations'
+
+/** Append-only history of a view: keys, `event_time`, `created_time`, `view_hash`, features. Changed rows only. */
+export function historyTable(view: string): string {
+  return `warehouse.features.${name(view)}`
+}
+
+/** The newest row of each entity, so that finding what changed does not read the history. */
+function latestTable(view: string): string {
+  return `warehouse.features.${name(`_latest_${view}`)}`
+}
+
+/** Creates the tables of a view, or adds the columns that an older version of it did not have. */
+export function createTablesSql(plan: FeaturePlan): string {
+  const columns = [
+    ...plan.keys.map((key) => `${name(key)} VARCHAR`),
+    'event_time TIMESTAMP',
+    'created_time TIMESTAMP',
+    'view_hash VARCHAR',
+    ...plan.aggregates.map((aggregate) => `${name(aggregate.name)} DOUBLE`),
+  ]
+  const tables = [historyTable(plan.view), latestTable(plan.view)]
+  return [
+    'CREATE SCHEMA IF NOT EXISTS warehouse.features',
+    `CREATE TABLE IF NOT EXISTS ${MATERIALIZATIONS} (view VARCHAR, view_hash VARCHAR, moment TIMESTAMP, changed BIGINT)`,
+    ...tables.map((table) => `CREATE TABLE IF NOT EXISTS ${table} (${columns.join(', ')})`),
+    ...tables.flatMap((table) => columns.map((column) => `ALTER TABLE ${table} ADD COLUMN IF NOT EXISTS ${column}`)),
+  ].join(';\n')
+}
+
+/**
+ * The statements that materialise a view as of `moment`, to be run in one transaction: rows that differ from the
+ * newest known ones go to the history, and replace them as the newest. `exactColumns` are the model's columns of
+ * integers, whose sum does not depend on the order of the rows.
+ */
+export function materializeSql(
+  view: BatchFeatureView,
+  moment: EpochMs,
+  exactColumns: ReadonlySet<string>,
+): readonly string[] {
+  const plan = featurePlan(view)
+  const history = historyTable(plan.view)
+  const latest = latestTable(plan.view)
+  const written = `(FROM ${history} WHERE created_time = epoch_ms(${moment}) AND view_hash = ${text(plan.hash)})`
+  const same = plan.keys.map((key) => `l.${name(key)} = h.${name(key)}`).join(' AND ') || 'true'
+  return [
+    `DELETE FROM ${latest} WHERE view_hash <> ${text(plan.hash)}`,
+    insertChangesSql(view, plan, moment, exactColumns),
+    `DELETE FROM ${latest} l USING ${written} h WHERE ${same}`,
+    `INSERT INTO ${latest} BY NAME FROM ${written}`,
+    `INSERT INTO ${MATERIALIZATIONS} SELECT ${text(plan.view)}, ${text(plan.hash)}, epoch_ms(${moment}), count(*)
+     FROM ${written}`,
+  ]
+}
+
+function insertChangesSql(
+  view: BatchFeatureView,
+  plan: FeaturePlan,
+  moment: EpochMs,
+  exactColumns: ReadonlySet<string>,
+): string {
+  const keys = keyColumns(plan.keys)
+  const aliases = keys.map(({ alias }) => alias)
+  const time = name(view.source.eventTime)
+  const fields = plan.fields.map((field, index) => `${numeric(name(field))} AS x${index}`)
+  const results = plan.aggregates.map((aggregate, index) => {
+    const exact = exactColumns.has((plan.fields[aggregate.field] ?? '').toLowerCase())
+    return `${aggregateSql(aggregate, moment, exact)} AS f${index}`
+  })
+  const values = plan.aggregates.map(({ aggregate }, index) =>
+    aggregate === 'count' ? `coalesce(c.f${index}, 0)` : `c.f${index}`,
+  )
+  const latestKeys = plan.keys.length === 0 ? ["'' AS k0"] : plan.keys.map((key, index) => `${name(key)} AS k${index}`)
+  const latestValues = plan.aggregates.map((aggregate, index) => `${name(aggregate.name)} AS f${index}`)
+  const changed = values.map((value, index) => `${value} IS DISTINCT FROM l.f${index}`)
+  const columns = [...plan.keys, 'event_time', 'created_time', 'view_hash', ...plan.aggregates.map((one) => one.name)]
+  return `INSERT INTO ${historyTable(plan.view)} (${columns.map(name).join(', ')})
+WITH recent AS (
+  SELECT ${[...keys.map(({ alias, sql }) => `${sql} AS ${alias}`), `CAST(${time} AS TIMESTAMP) AS t`, ...fields].join(', ')}
+  FROM ${relation(`warehouse.main.${name(view.source.model)}`)}
+  WHERE ${time} >= epoch_ms(${moment - plan.widestMs}) AND ${time} < epoch_ms(${moment})
+    ${plan.keys.map((key) => `AND ${name(key)} IS NOT NULL`).join(' ')}
+), current AS (SELECT ${[...aliases, ...results].join(', ')} FROM recent GROUP BY ${aliases.join(', ')}),
+latest AS (SELECT ${[...latestKeys, ...latestValues].join(', ')} FROM ${latestTable(plan.view)})
+SELECT ${[
+    ...plan.keys.map((_key, index) => `coalesce(c.k${index}, l.k${index})`),
+    `epoch_ms(${moment}), epoch_ms(${moment}), ${text(plan.hash)}`,
+    ...values,
+  ].join(', ')}
+FROM current c FULL JOIN latest l ON ${sameKey(keys, 'c', 'l')}
+WHERE l.k0 IS NULL OR ${changed.join(' OR ')}`
+}
+
+/** Floating-point sums are taken in the order of the values, so that the same rows always give the same sum. */
+function aggregateSql({ aggregate, field, windowMs }: AggregatePlan, moment: EpochMs, exact: boolean): string {
+  const inWindow = `FILTER (t >= epoch_ms(${moment - windowMs}))`
+  const x = `x${field}`
+  const sum = `sum(${x}${exact ? '' : ` ORDER BY ${x}`}) ${inWindow}`
+  switch (aggregate) {
+    case 'mean':
+      return `${sum} / count(${x}) ${inWindow}`
+    case 'sum':
+      return sum
+    case 'count':
+      return `count(${field === -1 ? '*' : x}) ${inWindow}`
+    case 'last':
+      return `last(${x} ORDER BY t, ${x} NULLS FIRST) ${inWindow}`
+    default:
+      return `${aggregate}(${x}) ${inWindow}`
+  }
+}
+
+/**
+ * Rows of the history that an online store lacks: materialised after `after` and up to `until`, and of use to a lookup
+ * at `keepFrom` or later. Columns: `key`, `event_time`, `created_time`, and the features as `f0`, `f1` …
+ */
+export function onlineRowsSql(
+  plan: FeaturePlan,
+  range: { readonly after: EpochMs | null; readonly until: EpochMs; readonly keepFrom: EpochMs },
+): string {
+  const key = plan.keys.length === 0 ? "''" : `concat_ws(chr(31), ${plan.keys.map(name).join(', ')})`
+  const values = plan.aggregates.map((aggregate, index) => `${name(aggregate.name)} AS f${index}`)
+  const after = range.after === null ? '' : `AND created_time > epoch_ms(${range.after})`
+  return `SELECT ${key} AS key, event_time, created_time, ${values.join(', ')} FROM ${historyTable(plan.view)}
+WHERE view_hash = ${text(plan.hash)} AND created_time <= epoch_ms(${range.until}) ${after}
+QUALIFY coalesce(lead(created_time) OVER (PARTITION BY key ORDER BY created_time) >= epoch_ms(${range.keepFrom}), true)`
+}

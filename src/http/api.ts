@@ -1,0 +1,54 @@
+import type { FastifyInstance } from 'fastify'
+import { type Json, toIso } from '../kernel/index.ts'
+import type { Covenant } from '../runtime/index.ts'
+import { topicCounts } from '../topic/index.ts'
+import { deadLetterSummary } from '../validation/index.ts'
+
+/** `/api`: what the loop holds, read-only, and the ad-hoc trigger. Described by `/api/openapi.json`. */
+export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
+  const { stores, registry } = covenant
+  const get = (path: string, summary: string, read: () => Promise<unknown>) =>
+    server.get(path, { schema: { summary } }, read)
+
+  get('/api/contracts', 'Newest version of every contract', async () =>
+    (await registry.all()).map(({ contract, registeredAt }) => ({
+      id: contract.id,
+      topic: contract.topic,
+      version: contract.version,
+      owner: contract.owner,
+      registeredAt: toIso(registeredAt),
+    })),
+  )
+  get('/api/topics', 'Records per contract topic', async () => topicCounts(stores.log, await topicNames(covenant)))
+  get('/api/dead-letters', 'Dead letters by fingerprint', async () =>
+    deadLetterSummary(stores.log, await topicNames(covenant)),
+  )
+  get('/api/audits', 'SLA audits', () => stores.sla.audits().then((audits) => [...audits]))
+  get('/api/publications', 'What the warehouse may read', () => stores.sla.publications().then((list) => [...list]))
+  get('/api/runs', 'Runs of all pipelines', () => stores.runs.runs().then((runs) => [...runs]))
+  get('/api/models', 'Model versions', () => stores.models.versions().then((versions) => [...versions]))
+  get('/api/signals', 'The trigger ledger', () => stores.ledger.entries().then((entries) => [...entries]))
+  get('/api/alerts', 'Alerts, open and resolved', () => stores.monitors.alerts().then((alerts) => [...alerts]))
+  server.get<{ Params: { id: string } }>(
+    '/api/why/:id',
+    { schema: { summary: 'From a prediction back to the raw events' } },
+    (request) => covenant.why(request.params.id),
+  )
+  server.post<{ Params: { name: string }; Body: { params?: Record<string, Json> } | null }>(
+    '/api/pipelines/:name/run',
+    {
+      schema: {
+        summary: 'Ask for a run (ad hoc)',
+        body: { type: ['object', 'null'], properties: { params: { type: 'object' } } },
+      },
+    },
+    async (request, reply) => {
+      const entry = await covenant.ask(request.params.name, request.body?.params ?? {})
+      return reply.status(202).send(entry)
+    },
+  )
+}
+
+async function topicNames(covenant: Covenant): Promise<readonly string[]> {
+  return (await covenant.registry.all()).map(({ contract }) => contract.topic)
+}

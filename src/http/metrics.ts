@@ -1,0 +1,60 @@
+import type { FastifyInstance } from 'fastify'
+import type { Covenant } from '../runtime/index.ts'
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string>>
+  readonly value: number
+}
+
+/** `/metrics` in the text format of Prometheus, version 0.0.4. */
+export function metricsRoutes(server: FastifyInstance, covenant: Covenant): void {
+  server.get('/metrics', { schema: { summary: 'Prometheus metrics' } }, async (_request, reply) => {
+    const topics = await covenant.stores.log.topics()
+    const publications = await covenant.stores.sla.publications()
+    const runs = await covenant.stores.runs.runs()
+    const outcomes = new Map<string, number>()
+    for (const run of runs) {
+      const key = `${run.pipeline}\u0000${run.outcome ?? 'running'}`
+      outcomes.set(key, (outcomes.get(key) ?? 0) + 1)
+    }
+    const text = [
+      family(
+        'covenant_topic_records_total',
+        'counter',
+        'Records appended to a topic.',
+        topics.map(({ topic, records }) => ({ labels: { topic }, value: records })),
+      ),
+      family(
+        'covenant_publication_held',
+        'gauge',
+        '1 while publication of a contract is held by a breached SLA.',
+        publications.map(({ contractId, heldSince }) => ({
+          labels: { contract: contractId },
+          value: heldSince === null ? 0 : 1,
+        })),
+      ),
+      family(
+        'covenant_runs_total',
+        'counter',
+        'Runs by pipeline and outcome.',
+        [...outcomes].map(([key, value]) => {
+          const [pipeline = '', outcome = ''] = key.split('\u0000')
+          return { labels: { pipeline, outcome }, value }
+        }),
+      ),
+    ].join('')
+    return reply.type('text/plain; version=0.0.4').send(text)
+  })
+}
+
+function family(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {
+  const lines = samples.map(({ labels, value }) => {
+    const text = Object.entries(labels).map(([label, content]) => `${label}="${escapeLabel(content)}"`)
+    return `${name}{${text.join(',')}} ${value}\n`
+  })
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+}
+
+function escapeLabel(text: string): string {
+  return text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
+}

@@ -1,0 +1,68 @@
+import swagger from '@fastify/swagger'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { CovenantError, systemCodeOf } from '../kernel/index.ts'
+import type { Covenant } from '../runtime/index.ts'
+import { apiRoutes } from './api.ts'
+import { endpointRoutes } from './endpoints.ts'
+import { answerError } from './errors.ts'
+import { healthRoutes } from './health.ts'
+import { metricsRoutes } from './metrics.ts'
+import { topicRoutes } from './topics.ts'
+
+/** Largest request body: 4 MiB; a larger one is answered with 413. */
+const BODY_LIMIT_BYTES = 4 * 1024 * 1024
+
+export interface ServerOptions {
+  readonly covenant: Covenant
+  readonly version: string
+  /** Adds routes of the caller, e.g. the report of the flights example. */
+  readonly extend?: (server: FastifyInstance) => void
+}
+
+/** Builds the HTTP server of a running project; it does not listen yet. */
+export async function buildServer({ covenant, version, extend }: ServerOptions): Promise<FastifyInstance> {
+  const server = Fastify({ bodyLimit: BODY_LIMIT_BYTES, logger: false, forceCloseConnections: true })
+  await server.register(swagger, {
+    openapi: { info: { title: 'Covenant', version, description: 'Own REST interface of Covenant.' } },
+  })
+  server.setErrorHandler((error, _request, reply) => answerError(error, reply))
+  server.setNotFoundHandler((request, reply) =>
+    answerError(
+      new CovenantError({
+        code: 'HTTP_NOT_FOUND',
+        message: `There is nothing at ${request.method} ${request.url.split('?')[0]}.`,
+        remedy: 'GET /api/openapi.json lists what there is.',
+      }),
+      reply,
+    ),
+  )
+  await server.register(async (scope) => topicRoutes(scope, covenant))
+  await server.register(async (scope) => endpointRoutes(scope, covenant))
+  await server.register(async (scope) => apiRoutes(scope, covenant))
+  await server.register(async (scope) => healthRoutes(scope, covenant))
+  await server.register(async (scope) => metricsRoutes(scope, covenant))
+  extend?.(server)
+  server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
+  await server.ready()
+  return server
+}
+
+/**
+ * Listens on loopback (or `host`) and returns the address, e.g. `http://127.0.0.1:7070`. Port 0 takes a free one.
+ *
+ * Throws `HTTP_PORT_IN_USE`.
+ */
+export async function listen(server: FastifyInstance, port: number, host = '127.0.0.1'): Promise<string> {
+  try {
+    return await server.listen({ port, host })
+  } catch (cause) {
+    if (systemCodeOf(cause) !== 'EADDRINUSE') throw cause
+    throw new CovenantError({
+      code: 'HTTP_PORT_IN_USE',
+      message: `Port ${port} of ${host} is taken by another program.`,
+      remedy: `Stop that program, or choose another port, e.g. --port ${port + 1}.`,
+      retryable: true,
+      cause,
+    })
+  }
+}

@@ -1,0 +1,19 @@
+/** Validated records as Parquet, snapshot by snapshot, and the SQL engine that reads them. */
+import './events.ts'
+
+export { ERRORS as LAKE_ERRORS } from './errors.ts'
+export { lakeColumns, ORIGIN_COLUMNS, tableName } from './plan.ts'
+export type {
+  ContractLookup,
+  LakeBatch,
+  LakeColumn,
+  LakeRow,
+  LakeSnapshot,
+  LakeStore,
+  SnapshotRows,
+  SqlEngine,
+  SqlParameter,
+  SqlRow,
+  SqlValue,
+} from './ports.ts'
+export { LakeHop, type LakeHopOptions } from './run.ts'

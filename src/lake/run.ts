@@ -1,0 +1,126 @@
+import type { Contract } from '../contract/index.ts'
+import { type Clock, CovenantError, type EventBus } from '../kernel/index.ts'
+import { type TopicLog, type TopicRecord, validatedTopic } from '../topic/index.ts'
+import { changeRow } from './change-event.ts'
+import { lakeColumns, tableName } from './plan.ts'
+import type { ContractLookup, LakeBatch, LakeRow, LakeSnapshot, LakeStore } from './ports.ts'
+
+/** Records that are in memory at a time. */
+const CHUNK_RECORDS = 5_000
+
+export interface LakeHopOptions {
+  readonly log: TopicLog
+  readonly registry: ContractLookup
+  readonly lake: LakeStore
+  readonly clock: Clock
+  readonly events: EventBus
+}
+
+/** One stretch of a validated topic that is not in the lake yet. */
+interface Stretch {
+  readonly contract: Contract
+  readonly topic: string
+  readonly partition: number
+  readonly from: number
+  readonly end: number
+}
+
+/**
+ * Brings validated records into the lake: those of all contract topics that are there when a run starts become one
+ * snapshot. The lake holds its own positions, so a run that died is simply run again.
+ */
+export class LakeHop {
+  readonly #options: LakeHopOptions
+  #told = false
+
+  constructor(options: LakeHopOptions) {
+    this.#options = options
+  }
+
+  /** The new snapshot, or `null` where no topic has a new record. */
+  async run(): Promise<LakeSnapshot | null> {
+    const { lake, clock } = this.#options
+    await this.#tellNewestAgain()
+    const stretches = await this.#stretches()
+    if (stretches.length === 0) return null
+    const snapshot = await lake.commit(this.#read(stretches), clock.now())
+    await this.#tell(snapshot)
+    return snapshot
+  }
+
+  async #tellNewestAgain(): Promise<void> {
+    if (this.#told) return
+    const newest = (await this.#options.lake.snapshots()).at(-1)
+    if (newest) await this.#tell(newest)
+    this.#told = true
+  }
+
+  #tell(snapshot: LakeSnapshot): Promise<void> {
+    return this.#options.events.emit('lake.snapshot-committed', { snapshot, tables: snapshot.tables })
+  }
+
+  async #stretches(): Promise<readonly Stretch[]> {
+    const { log, lake, registry } = this.#options
+    const contracts = newestByTopic((await registry.all()).map((registered) => registered.contract))
+    const partitions = new Map((await log.topics()).map((info) => [info.topic, info.partitions]))
+    const stretches: Stretch[] = []
+    for (const contract of contracts) {
+      const topic = validatedTopic(contract.topic)
+      for (let partition = 0; partition < (partitions.get(topic) ?? 0); partition++) {
+        const from = await lake.position(topic, partition)
+        const end = await log.endOffset(topic, partition)
+        if (from < end) stretches.push({ contract, topic, partition, from, end })
+      }
+    }
+    return stretches
+  }
+
+  async *#read(stretches: readonly Stretch[]): AsyncGenerator<LakeBatch> {
+    for (const { contract, topic, partition, from, end } of stretches) {
+      const table = tableName(contract.topic)
+      const columns = lakeColumns(contract)
+      const toRow = rowReader(contract)
+      for (let next = from; next < end; ) {
+        const records = await this.#options.log.read(topic, partition, next, Math.min(CHUNK_RECORDS, end - next))
+        if (records.length === 0) break
+        yield { table, topic, columns, rows: records.map(toRow) }
+        next = records.at(-1)!.offset + 1
+      }
+    }
+  }
+}
+
+/** The registry may list several versions of a contract, oldest first; the newest one has the columns of all. */
+function newestByTopic(contracts: readonly Contract[]): readonly Contract[] {
+  const byTopic = new Map(contracts.map((contract) => [contract.topic, contract]))
+  const tables = new Map<string, string>()
+  for (const topic of byTopic.keys()) {
+    const table = tableName(topic)
+    const other = tables.get(table.toLowerCase())
+    if (other !== undefined) throw tableClash(table, other, topic)
+    tables.set(table.toLowerCase(), topic)
+  }
+  return [...byTopic.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1))
+}
+
+/** Chosen once for a topic: change events are taken apart, other values pass through as the text they are. */
+function rowReader(contract: Contract): (record: TopicRecord) => LakeRow {
+  const decoder = new TextDecoder()
+  const text = ({ value }: TopicRecord) => (value === null ? null : decoder.decode(value))
+  const json = contract.cdc === null ? text : (record: TopicRecord) => changeRow(text(record))
+  return (record) => ({
+    partition: record.partition,
+    offset: record.offset,
+    timestamp: record.timestamp,
+    contractVersion: record.headers['cov.version'] ?? contract.version,
+    json: json(record),
+  })
+}
+
+function tableClash(table: string, first: string, second: string): CovenantError {
+  return new CovenantError({
+    code: 'LAKE_TABLE_CLASH',
+    message: `The topics ${first} and ${second} would both be the lake table ${table}.`,
+    remedy: 'Rename one of the topics.',
+  })
+}

@@ -1,0 +1,75 @@
+import type { Contract } from '../contract/index.ts'
+import type { Clock, EventBus } from '../kernel/index.ts'
+import { compilePipeline, deploy, type PythonEnvironment } from '../pipelines/index.ts'
+import type { ContractChange, Registry } from '../registry/index.ts'
+import { deadLetterTopic, rawTopic, type TopicLog, validatedTopic } from '../topic/index.ts'
+import type { Project } from './project.ts'
+import type { Stores } from './stores.ts'
+
+export interface ApplyResult {
+  readonly contracts: readonly ContractChange[]
+  /** `waiting`: not deployed, because a contract was refused. */
+  readonly pipelines: readonly {
+    readonly pipeline: string
+    readonly version: string
+    readonly outcome: 'deployed' | 'unchanged' | 'waiting'
+  }[]
+}
+
+/**
+ * Registers contracts, all or none, and creates the topics of each. The topics come first: a contract that is
+ * registered can be produced to.
+ */
+export async function applyContracts(
+  contracts: readonly Contract[],
+  { registry, log }: { readonly registry: Registry; readonly log: TopicLog },
+): Promise<readonly ContractChange[]> {
+  const planned = await registry.plan(contracts)
+  if (planned.some(({ outcome }) => outcome === 'refused')) return registry.apply(contracts)
+  await log.createTopics(
+    contracts.flatMap(({ topic }) => [rawTopic(topic), validatedTopic(topic), deadLetterTopic(topic)]),
+  )
+  return registry.apply(contracts)
+}
+
+interface ApplyParts {
+  readonly project: Project
+  readonly stores: Stores
+  readonly registry: Registry
+  readonly python: PythonEnvironment
+  readonly events: EventBus
+  readonly clock: Clock
+}
+
+/** Brings what is registered and deployed to what the project declares, or tells what that would change. */
+export async function applyProject(
+  parts: ApplyParts,
+  { planOnly }: { readonly planOnly: boolean },
+): Promise<ApplyResult> {
+  const { project, stores, registry } = parts
+  const contracts = planOnly
+    ? await registry.plan(project.contracts)
+    : await applyContracts(project.contracts, { registry, log: stores.log })
+  const refused = contracts.some(({ outcome }) => outcome === 'refused')
+  return { contracts, pipelines: await applyPipelines(parts, { planOnly, refused }) }
+}
+
+async function applyPipelines(
+  { project, stores, python, events, clock }: ApplyParts,
+  { planOnly, refused }: { readonly planOnly: boolean; readonly refused: boolean },
+): Promise<ApplyResult['pipelines']> {
+  const contracts = project.contracts.map(({ topic, version }) => `${topic}@${version}`)
+  const options = { projectDir: project.directory, python, clock, contracts }
+  const results: ApplyResult['pipelines'][number][] = []
+  for (const pipeline of project.pipelines) {
+    const { version } = await compilePipeline(pipeline, options)
+    const unchanged = (await stores.pipelines.deployed(pipeline.name))?.version === version
+    if (!unchanged && !planOnly && !refused) await deploy(pipeline, { ...options, pipelines: stores.pipelines, events })
+    results.push({
+      pipeline: pipeline.name,
+      version,
+      outcome: unchanged ? 'unchanged' : refused ? 'waiting' : 'deployed',
+    })
+  }
+  return results
+}

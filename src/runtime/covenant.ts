@@ -1,0 +1,175 @@
+import { resolve } from 'node:path'
+import { OnnxModelScorer } from '../adapters/embedded/model-scorer.ts'
+import type { Contract } from '../contract/index.ts'
+import { BatchMaterializer, OnlineFeatures, StreamFeatures } from '../features/index.ts'
+import {
+  type Clock,
+  type Durability,
+  EventBus,
+  type JsonObject,
+  randomId,
+  stableId,
+  systemClock,
+} from '../kernel/index.ts'
+import { LakeHop, type LakeStore, type SqlEngine } from '../lake/index.ts'
+import { recordLineage } from '../metadata/index.ts'
+import { Monitors } from '../monitoring/index.ts'
+import { type ContractChange, Registry } from '../registry/index.ts'
+import { Endpoint, recordServingLineage, ScoringHop } from '../serving/index.ts'
+import { Auditor } from '../sla/index.ts'
+import type { NewRecord } from '../topic/index.ts'
+import { type LedgerEntry, TriggerEngine } from '../triggers/index.ts'
+import { ValidationHop } from '../validation/index.ts'
+import { Warehouse } from '../warehouse/index.ts'
+import { type ApplyResult, applyContracts, applyProject } from './apply.ts'
+import { Loop } from './loop.ts'
+import { orchestration } from './orchestration.ts'
+import { loadProject, type Project } from './project.ts'
+import { lockState } from './state-lock.ts'
+import { type Analytics, openAnalytics, openStores, type Stores } from './stores.ts'
+import { type Explanation, why } from './why.ts'
+
+export interface CovenantOptions {
+  readonly projectDir: string
+  readonly stateDir: string
+  readonly clock?: Clock
+  readonly durability?: Durability
+}
+
+/** A project opened on a state folder: its stages wired together, and what users ask of them. */
+export interface Covenant {
+  readonly project: Project
+  readonly clock: Clock
+  readonly events: EventBus
+  readonly stores: Stores
+  readonly registry: Registry
+  readonly engine: SqlEngine
+  readonly lake: LakeStore
+  readonly loop: Loop
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  /** Registers the project's contracts, all or none, and deploys its pipelines. */
+  apply(options: { readonly planOnly: boolean }): Promise<ApplyResult>
+  applyContracts(contracts: readonly Contract[]): Promise<readonly ContractChange[]>
+  append(topic: string, records: readonly NewRecord[]): Promise<number>
+  /** Asks for a run (ad hoc). The same `name` asks once, however often it is called. The next tick decides. */
+  ask(pipeline: string, params: JsonObject, name?: string): Promise<LedgerEntry>
+  why(predictionId: string): Promise<Explanation>
+  close(): Promise<void>
+}
+
+/** The registry over a state folder's stores, for verbs that need no more than that. */
+export function registryOf(stores: Pick<Stores, 'registryStore'>, clock: Clock): Registry {
+  return new Registry({ store: stores.registryStore, clock, events: new EventBus() })
+}
+
+/**
+ * Opens a project on a state folder. One process at a time works on a state folder.
+ *
+ * Throws `STATE_IN_USE`, `STATE_NOT_WRITABLE`, and what `loadProject` throws.
+ *
+ * @example
+ * const covenant = await openCovenant({ projectDir: '.', stateDir: '.covenant' })
+ * try { await covenant.apply({ planOnly: false }); await covenant.loop.tick() } finally { await covenant.close() }
+ */
+export async function openCovenant(options: CovenantOptions): Promise<Covenant> {
+  const stateDir = resolve(options.stateDir)
+  const project = await loadProject(options.projectDir)
+  const lock = lockState(stateDir)
+  try {
+    const stores = await openStores({ stateDir, durability: options.durability ?? 'full' })
+    const analytics = await openAnalytics(stateDir)
+    const close = async () => {
+      await analytics.close()
+      await stores.close()
+      lock.release()
+    }
+    return wire({ project, stateDir, stores, analytics, clock: options.clock ?? systemClock, close })
+  } catch (thrown) {
+    lock.release()
+    throw thrown
+  }
+}
+
+interface Opened {
+  readonly project: Project
+  readonly stateDir: string
+  readonly stores: Stores
+  readonly analytics: Analytics
+  readonly clock: Clock
+  readonly close: () => Promise<void>
+}
+
+function wire(opened: Opened): Covenant {
+  const { project, stores, analytics, clock, close } = opened
+  const { engine, lake } = analytics
+  const { log } = stores
+  const events = new EventBus()
+  recordServingLineage(events, recordLineage(events, stores.lineage).record)
+  const registry = new Registry({ store: stores.registryStore, clock, events })
+  const scorer = new OnnxModelScorer()
+  const { orchestrator, runner, python } = orchestration({ ...opened, registry, scorer, events })
+  const endpoints = new Map(
+    project.endpoints.map((definition) => [
+      definition.name,
+      new Endpoint({
+        definition,
+        registry: stores.models,
+        features: new OnlineFeatures({ store: stores.online }),
+        scorer,
+        files: stores.artifacts,
+        events,
+      }),
+    ]),
+  )
+  const triggers = new TriggerEngine({
+    triggers: project.triggers,
+    ledger: stores.ledger,
+    state: stores.state,
+    points: stores.monitors,
+    engine,
+    clock,
+    events,
+    startRun: (request) => orchestrator.run(request),
+  })
+  const loop = new Loop({
+    project,
+    clock,
+    state: stores.state,
+    log,
+    registry,
+    validation: new ValidationHop({ log, registry, clock, events }),
+    streamFeatures: new StreamFeatures({ log, store: stores.online, registry, clock }),
+    scoring: [...endpoints.values()].map((endpoint) => new ScoringHop({ endpoint, log, registry, clock, events })),
+    lakeHop: new LakeHop({ log, registry, lake, clock, events }),
+    auditor: new Auditor({ engine, lake, store: stores.sla, registry, clock, events }),
+    warehouse: new Warehouse({ engine, lake, publications: stores.sla, clock, events }),
+    materializer: new BatchMaterializer({ engine, store: stores.online, clock, events }),
+    monitors: new Monitors({ engine, lake, store: stores.monitors, models: stores.models, clock, events }),
+    triggers,
+  })
+  return {
+    project,
+    clock,
+    events,
+    stores,
+    registry,
+    engine,
+    lake,
+    loop,
+    endpoints,
+    apply: (request) => applyProject({ project, stores, registry, python, events, clock }, request),
+    applyContracts: (contracts) => applyContracts(contracts, { registry, log }),
+    append: (topic, records) => log.append(topic, records),
+    ask: (pipeline, params, name) => triggers.ask({ pipeline, params, id: adHocId(pipeline, name), at: clock.now() }),
+    why: (predictionId) => why(predictionId, { project, stores, engine, lake }),
+    async close() {
+      runner.stop()
+      await close()
+    },
+  }
+}
+
+/** A named request is the same signal each time; an unnamed one is a new one. */
+function adHocId(pipeline: string, name: string | undefined): string {
+  return name === undefined ? randomId('ad-hoc') : stableId('ad-hoc', pipeline, name)
+}

@@ -1,0 +1,21 @@
+/** Opens a project on a state folder and runs it: in real time, or over history. */
+
+export { tableName } from '../lake/index.ts'
+export { rawTopic, topicCounts } from '../topic/index.ts'
+export { deadLetterSummary } from '../validation/index.ts'
+export type { ApplyResult } from './apply.ts'
+export { type Covenant, type CovenantOptions, openCovenant, registryOf } from './covenant.ts'
+export { checkInstallation, packageVersion, sitePackages } from './installation.ts'
+export { keepTicking } from './live.ts'
+export { Loop } from './loop.ts'
+export { lintContracts, loadContracts, loadProject, type Project } from './project.ts'
+export {
+  type Feed,
+  type FeedBatch,
+  type ReplayAction,
+  type ReplayOptions,
+  type ReplayProgress,
+  replay,
+} from './replay.ts'
+export { openStores, type Stores } from './stores.ts'
+export type { Explanation, FeatureOrigin } from './why.ts'

@@ -1,0 +1,24 @@
+/** Headers that Covenant reads and writes. */
+export const HEADERS = {
+  /** Contract version: on a raw record its writer's, on a validated record and a dead letter the one it was held against. */
+  version: 'cov.version',
+  /** Where a validated record or a dead letter comes from: `<raw topic>/<partition>/<offset>`. */
+  source: 'cov.src',
+  /** Contract id. */
+  contract: 'cov.contract',
+  /** All violations as a JSON array, at most 16 KiB. */
+  errors: 'cov.errors',
+  /** Where the record failed: `wire` (bytes that are no JSON) or `schema`. */
+  stage: 'cov.stage',
+  /** `permanent`, or `unknown-schema` where the record names a version that nobody registered. */
+  class: 'cov.class',
+  /** Groups dead letters that broke the same rules: 12 hexadecimal digits. */
+  fingerprint: 'cov.fingerprint',
+  /** The broken rules as one sentence. */
+  reason: 'cov.reason',
+} as const
+
+/** @example recordSource('orders.raw', 0, 17) // 'orders.raw/0/17' */
+export function recordSource(topic: string, partition: number, offset: number): string {
+  return `${topic}/${partition}/${offset}`
+}

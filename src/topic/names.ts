@@ -1,0 +1,32 @@
+/**
+ * Topics of a contract. The contract names the topic without suffix (`flights.arrived`); producers append to its raw
+ * topic, validation moves each record on to the validated or to the dead letter topic.
+ */
+const RAW = '.raw'
+const VALIDATED = '.validated'
+const DEAD_LETTER = '.dlq'
+
+/** @example rawTopic('flights.arrived') // 'flights.arrived.raw' */
+export function rawTopic(topic: string): string {
+  return topic + RAW
+}
+
+/** @example validatedTopic('flights.arrived') // 'flights.arrived.validated' */
+export function validatedTopic(topic: string): string {
+  return topic + VALIDATED
+}
+
+/** @example deadLetterTopic('flights.arrived') // 'flights.arrived.dlq' */
+export function deadLetterTopic(topic: string): string {
+  return topic + DEAD_LETTER
+}
+
+/**
+ * The contract topic that a raw, validated or dead letter topic belongs to; any other name is given back as it is.
+ *
+ * @example contractTopic('flights.arrived.dlq') // 'flights.arrived'
+ */
+export function contractTopic(name: string): string {
+  const suffix = [RAW, VALIDATED, DEAD_LETTER].find((ending) => name.endsWith(ending))
+  return suffix === undefined ? name : name.slice(0, -suffix.length)
+}

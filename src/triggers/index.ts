@@ -1,0 +1,31 @@
+/** What makes a pipeline run: signals, the one policy they pass through, and the ledger that keeps them all. */
+export {
+  adHoc,
+  cron,
+  data,
+  defineTrigger,
+  metric,
+  type Policy,
+  type PolicyDefinition,
+  type SignalSourceDefinition,
+  type Trigger,
+} from './define.ts'
+export { ERRORS } from './errors.ts'
+export type {} from './events.ts'
+export type { PolicyRun } from './plan/block.ts'
+export { type Decision, decide } from './plan/decide.ts'
+export { type MetricSignal, metricSignals } from './plan/metric-windows.ts'
+export type {
+  CountedRows,
+  LedgerEntry,
+  PublishedRows,
+  RunStart,
+  Signal,
+  SignalKind,
+  SignalOutcome,
+  StartRun,
+  TriggerLedger,
+} from './ports.ts'
+export { TriggerEngine, type TriggerEngineOptions } from './run/engine.ts'
+export { SqlPublishedRows, type SqlPublishedRowsOptions } from './run/published-rows.ts'
+export { adHocSignal } from './run/sources.ts'

@@ -1,0 +1,61 @@
+import { isUtf8 } from 'node:buffer'
+import type { ValidationPlan } from '../../contract/index.ts'
+import { messageOf } from '../../kernel/index.ts'
+import type { Validator, Verdict, Violation } from '../define.ts'
+import { compileFastPath } from './fast-path.ts'
+import { compilePatterns } from './patterns.ts'
+import { collectViolations } from './violations.ts'
+
+const VALID: Verdict = Object.freeze({ valid: true })
+/** What decoding puts in the place of bytes that are no UTF-8. */
+const REPLACEMENT = '\uFFFD'
+
+/**
+ * Makes the validator of a contract version: the plan becomes a JavaScript function that says yes to a conforming value;
+ * where it does not, the plan is walked for all violations.
+ *
+ * JSON is read as `JSON.parse` does (of a repeated member the last counts). `required` means present and not null; an
+ * optional field may be null. Lengths count code points; an integer is a number without fraction within ±(2^53 − 1).
+ *
+ * @throws `VALIDATION_PLAN_INVALID` where a pattern is no regular expression
+ * @example compileValidator(plan).validate(Buffer.from('{"tailnum":null}'))
+ */
+export function compileValidator(plan: ValidationPlan): Validator {
+  const patterns = compilePatterns(plan)
+  const conforms = compileFastPath(plan, patterns)
+  const tombstone: Verdict = plan.cdc === 'debezium' ? VALID : refused('required', 'a value', 'null')
+
+  return {
+    validate(value) {
+      if (value === null) return tombstone
+      const text = decode(value)
+      if (text.includes(REPLACEMENT) && !isUtf8(value)) return notUtf8(value)
+      let parsed: unknown
+      try {
+        parsed = JSON.parse(text)
+      } catch (thrown) {
+        return notJson(text, thrown)
+      }
+      if (conforms(parsed)) return VALID
+      const violations = collectViolations(plan, patterns, parsed)
+      return violations.length === 0 ? VALID : { valid: false, violations }
+    },
+  }
+}
+
+function decode(value: Uint8Array): string {
+  const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  return bytes.toString('utf8')
+}
+
+function notUtf8(value: Uint8Array): Verdict {
+  return refused('encoding', 'UTF-8', `${value.length} bytes that are not`)
+}
+
+function notJson(text: string, thrown: unknown): Verdict {
+  return refused('parse', 'JSON', text.length === 0 ? 'nothing' : messageOf(thrown).slice(0, 80))
+}
+
+function refused(code: Violation['code'], expected: string, got: string): Verdict {
+  return { valid: false, violations: [{ ruleId: code, path: '', code, expected, got, severity: 'error' }] }
+}

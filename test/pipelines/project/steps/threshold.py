@@ -1,0 +1,2 @@
+def halfway(low: float, high: float) -> float:
+    return (low + high) / 2
