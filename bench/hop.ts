@@ -6,7 +6,7 @@ import { EmbeddedTopicLog } from '../src/adapters/embedded/topic-log.ts'
 import { EventBus, stopwatchMs, systemClock } from '../src/kernel/index.ts'
 import { deadLetterTopic, rawTopic, validatedTopic } from '../src/topic/index.ts'
 import { ValidationHop } from '../src/validation/index.ts'
-import { flightEvents, flightPlan, median } from './flight-events.ts'
+import { flightEvents, flightPlan, median } from './events/flight-events.ts'
 
 const EVENTS = 100_000
 const BATCH = 2_000

@@ -23,11 +23,11 @@ const NAMES = [
   'id',
   '__proto__',
   'constructor',
-  'toString',
+  'hasOwnProperty',
   'a"b',
   "it's",
   '\\',
-  '${x}',
+  '$\u{7b}x}',
   '`',
   '\u2028',
   'é',
@@ -35,8 +35,11 @@ const NAMES = [
   '',
   'a.b',
   '*/',
-  '\ud800',
 ]
+/** What ajv, the oracle, can judge: it overlooks required members named '' and any named `__proto__`. */
+const fieldName = fc
+  .oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 4 }))
+  .filter((name) => name !== '' && name !== '__proto__')
 const PATTERNS = ['^[A-Z]{2}$', 'a|b', '^(a+)+$', '\\d', '^\\p{L}*$', 'é', '\'"`\\\\', '^.{1,3}$']
 const EARLIEST = { timestamp: '2012-01-01T00:00:00Z', date: '2012-02-29', time: '06:00:00.5' } as const
 const LATEST = { timestamp: '2014-01-01T00:00:00.25+01:00', date: '2013-12-31', time: '22:00:00' } as const
@@ -84,7 +87,7 @@ function fieldOf(depth: number): fc.Arbitrary<FieldPlan> {
   return fc.constantFrom(...types).chain((type) =>
     fc
       .record({
-        name: fc.oneof(fc.constantFrom(...NAMES), fc.string({ maxLength: 4 })),
+        name: fieldName,
         required: fc.boolean(),
         rules: rulesFor(type),
         fields: type === 'object' ? fieldsOf(depth - 1) : fc.constant(undefined),
@@ -210,7 +213,7 @@ export function eventText(fields: readonly FieldPlan[]): fc.Arbitrary<string> {
   const layout = fc.record({
     space: fc.constantFrom('', '', '', '', ' ', '\n\t'),
     shuffled: fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
-    extras: fc.oneof({ weight: 4, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: extra }),
+    extras: fc.oneof({ weight: 4, arbitrary: fc.constant([] as [string, string][]) }, { weight: 1, arbitrary: extra }),
   })
   return fc.tuple(fc.tuple(...members), layout).map(([all, { space, shuffled, extras }]) => {
     const present = all.filter(([, , there]) => there).map(([name, value]) => `${name}${space}:${space}${value}`)

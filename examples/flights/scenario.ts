@@ -3,6 +3,7 @@ import { type Covenant, loadContracts, type ReplayAction } from 'covenant/runtim
 import type { ReportData } from './report/data.ts'
 
 const DAY_MS = 86_400_000
+const HOUR_MS = 3_600_000
 const at = (moment: string) => Date.parse(moment)
 
 /** The weather feed falls silent for three days: its SLA is breached, publication is held, then all of it arrives late. */
@@ -28,10 +29,10 @@ export function scenario(covenant: Covenant, projectDir: string, from: number): 
   return [
     { name: 'apply', at: from, run: async () => void (await covenant.apply({ planOnly: false })) },
     // A month of labels is there: somebody asks for the first model, and keeps it beside the loop as the frozen one.
-    ask('first-model', from + 32 * DAY_MS + 6 * 3_600_000),
-    { name: 'freeze', at: from + 32 * DAY_MS + 12 * 3_600_000, run: () => freeze(covenant) },
-    // Somebody wonders whether five trees would do. The model gate knows.
-    ask('five-trees', from + 44 * DAY_MS + 6 * 3_600_000, { rounds: 5 }),
+    ask('first-model', from + 31 * DAY_MS + 5 * HOUR_MS),
+    { name: 'freeze', at: from + 31 * DAY_MS + 8 * HOUR_MS, run: () => freeze(covenant) },
+    // Somebody wonders whether a single tree would do. The model gate knows.
+    ask('single-tree', from + 44 * DAY_MS + 6 * HOUR_MS, { rounds: 1 }),
     change('minor-version', '2013-07-01T00:00:00Z', '2013-07-01'),
     change('incompatible-version', '2013-08-15T00:00:00Z', '2013-08-15'),
   ]

@@ -60,7 +60,10 @@ async function gather(
       count,
     })),
     weekly: await weeklyOf(covenant),
-    drift: (await stores.monitors.points('delay', 'psi')).map(({ windowStart, subject, value }) => ({
+    drift: [
+      ...(await stores.monitors.points('delay', 'prediction-drift')).map((point) => ({ ...point, subject: 'score' })),
+      ...(await stores.monitors.points('delay', 'drift')),
+    ].map(({ windowStart, subject, value }) => ({
       week: windowStart,
       feature: subject,
       psi: value,
@@ -129,7 +132,7 @@ async function weeklyOf({ stores }: Covenant): Promise<readonly WeeklyPerformanc
 }
 
 async function skewOf({ stores }: Covenant): Promise<ReportData['skew']> {
-  const points = await stores.monitors.points('delay', 'skew')
+  const points = (await stores.monitors.points('delay', 'skew')).filter(({ subject }) => subject === '')
   const compared = points.reduce((sum, { rows }) => sum + rows, 0)
   const unequal = points.reduce((sum, { rows, value }) => sum + Math.round(value * rows), 0)
   return { compared, unequal }

@@ -20,6 +20,11 @@ export function nearest(name: string, candidates: readonly string[]): string | n
   return best
 }
 
+/** @example didYouMean('array') // ' Did you mean "array"?', and nothing for `null` */
+export function didYouMean(guess: string | null): string {
+  return guess === null ? '' : ` Did you mean "${guess}"?`
+}
+
 /** Damerau–Levenshtein distance (optimal string alignment): insert, delete, replace, swap neighbours. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = []

@@ -29,7 +29,6 @@ export {
 export {
   type AggregateName,
   type BatchFeatureView,
-  type BatchSource,
   type Entity,
   type Expression,
   type FeatureService,
@@ -38,26 +37,18 @@ export {
   isStream,
   type OnDemandView,
   type StreamFeatureView,
-  type StreamSource,
   type WindowFeature,
 } from './define/types.ts'
 export { ERRORS as FEATURES_ERRORS } from './errors.ts'
-export { type AggregatePlan, entityKey, type FeaturePlan, featurePlan } from './plan/feature-plan.ts'
+export { entityKey, featurePlan } from './plan/feature-plan.ts'
 export { historyTable } from './plan/materialization.ts'
-export { spineColumns, type TrainingSetOptions, trainingSetSql } from './plan/training-set.ts'
+export { trainingSetSql } from './plan/training-set.ts'
 export type {
   FeatureRequest,
-  FeatureValue,
   FeatureVector,
-  OffsetRange,
-  OnlineEvent,
-  OnlineRow,
   OnlineStore,
-  RowLookup,
-  TopicPosition,
-  ViewSource,
 } from './ports.ts'
-export { BatchMaterializer, type BatchMaterializerOptions } from './run/batch-materializer.ts'
-export { OfflineFeatures, type OfflineFeaturesOptions } from './run/offline-features.ts'
-export { OnlineFeatures, type OnlineFeaturesOptions } from './run/online-features.ts'
-export { StreamFeatures, type StreamFeaturesOptions } from './run/stream-features.ts'
+export { BatchMaterializer } from './run/batch-materializer.ts'
+export { OfflineFeatures } from './run/offline-features.ts'
+export { OnlineFeatures } from './run/online-features.ts'
+export { StreamFeatures } from './run/stream-features.ts'

@@ -57,12 +57,7 @@ export interface OnlineStore {
    * Adds events and moves the view's position, together. Events below the stored position are ignored. Events before
    * `dropBefore` need not be kept.
    */
-  addEvents(
-    view: string,
-    events: readonly OnlineEvent[],
-    position: TopicPosition,
-    dropBefore: EpochMs,
-  ): Promise<void>
+  addEvents(view: string, events: readonly OnlineEvent[], position: TopicPosition, dropBefore: EpochMs): Promise<void>
   /** Events of each key with `from <= time < before`, by time, partition and offset; in the order of `keys`. */
   getEvents(
     view: string,

@@ -1,3 +1,4 @@
+import type { FeatureService } from '../features/index.ts'
 import type { EpochMs } from '../kernel/index.ts'
 
 /** One value of a monitor for one window. */
@@ -32,4 +33,16 @@ export interface MonitorStore {
   points(monitor: string, metric?: string): Promise<readonly MonitorPoint[]>
   putAlert(alert: Alert): Promise<void>
   alerts(): Promise<readonly Alert[]>
+}
+
+/** What the distributions of a model's features are compared with. Supplied by the runtime. */
+export interface ReferenceData {
+  /** SQL relation of a model version's training set, with a column for each feature; `null` where it is not known. */
+  trainingSet(model: string, version: number): Promise<string | null>
+}
+
+/** Recomputes feature vectors offline; `OfflineFeatures` does. */
+export interface FeatureRecomputation {
+  /** SQL that gives each row of the spine (the members of a request, `q TIMESTAMP`, others) with its features. */
+  trainingSetSql(service: FeatureService, options: { readonly spine: string }): Promise<string>
 }

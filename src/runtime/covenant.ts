@@ -2,25 +2,18 @@ import { resolve } from 'node:path'
 import { OnnxModelScorer } from '../adapters/embedded/model-scorer.ts'
 import type { Contract } from '../contract/index.ts'
 import { BatchMaterializer, OnlineFeatures, StreamFeatures } from '../features/index.ts'
-import {
-  type Clock,
-  type Durability,
-  EventBus,
-  type JsonObject,
-  randomId,
-  stableId,
-  systemClock,
-} from '../kernel/index.ts'
+import { type Clock, type Durability, EventBus, type JsonObject, randomId, systemClock } from '../kernel/index.ts'
 import { LakeHop, type LakeStore, type SqlEngine } from '../lake/index.ts'
 import { recordLineage } from '../metadata/index.ts'
-import { Monitors } from '../monitoring/index.ts'
+import { Monitors, TrainingSetReference } from '../monitoring/index.ts'
 import { type ContractChange, Registry } from '../registry/index.ts'
 import { Endpoint, recordServingLineage, ScoringHop } from '../serving/index.ts'
 import { Auditor } from '../sla/index.ts'
 import type { NewRecord } from '../topic/index.ts'
-import { type LedgerEntry, TriggerEngine } from '../triggers/index.ts'
+import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/index.ts'
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
+import { alertOnBreaches } from './alerts.ts'
 import { type ApplyResult, applyContracts, applyProject } from './apply.ts'
 import { Loop } from './loop.ts'
 import { orchestration } from './orchestration.ts'
@@ -107,7 +100,7 @@ function wire(opened: Opened): Covenant {
   recordServingLineage(events, recordLineage(events, stores.lineage).record)
   const registry = new Registry({ store: stores.registryStore, clock, events })
   const scorer = new OnnxModelScorer()
-  const { orchestrator, runner, python } = orchestration({ ...opened, registry, scorer, events })
+  const { orchestrator, runner, python, offline } = orchestration({ ...opened, registry, scorer, events })
   const endpoints = new Map(
     project.endpoints.map((definition) => [
       definition.name,
@@ -121,15 +114,17 @@ function wire(opened: Opened): Covenant {
       }),
     ]),
   )
+  alertOnBreaches(events, stores.monitors)
   const triggers = new TriggerEngine({
     triggers: project.triggers,
     ledger: stores.ledger,
-    state: stores.state,
+    runs: stores.runs,
     points: stores.monitors,
-    engine,
+    rows: new SqlPublishedRows({ engine, lake, publications: stores.sla }),
+    state: stores.state,
+    startRun: (request) => orchestrator.run(request),
     clock,
     events,
-    startRun: (request) => orchestrator.run(request),
   })
   const loop = new Loop({
     project,
@@ -144,7 +139,14 @@ function wire(opened: Opened): Covenant {
     auditor: new Auditor({ engine, lake, store: stores.sla, registry, clock, events }),
     warehouse: new Warehouse({ engine, lake, publications: stores.sla, clock, events }),
     materializer: new BatchMaterializer({ engine, store: stores.online, clock, events }),
-    monitors: new Monitors({ engine, lake, store: stores.monitors, models: stores.models, clock, events }),
+    monitors: new Monitors({
+      engine,
+      lake,
+      store: stores.monitors,
+      reference: new TrainingSetReference({ models: stores.models, runs: stores.runs, files: stores.artifacts }),
+      features: offline,
+      events,
+    }),
     triggers,
   })
   return {
@@ -160,16 +162,12 @@ function wire(opened: Opened): Covenant {
     apply: (request) => applyProject({ project, stores, registry, python, events, clock }, request),
     applyContracts: (contracts) => applyContracts(contracts, { registry, log }),
     append: (topic, records) => log.append(topic, records),
-    ask: (pipeline, params, name) => triggers.ask({ pipeline, params, id: adHocId(pipeline, name), at: clock.now() }),
+    ask: (pipeline, params, name) => triggers.ask({ pipeline, params, id: name ?? randomId('ask') }),
     why: (predictionId) => why(predictionId, { project, stores, engine, lake }),
     async close() {
       runner.stop()
+      for (const endpoint of endpoints.values()) await endpoint.close()
       await close()
     },
   }
-}
-
-/** A named request is the same signal each time; an unnamed one is a new one. */
-function adHocId(pipeline: string, name: string | undefined): string {
-  return name === undefined ? randomId('ad-hoc') : stableId('ad-hoc', pipeline, name)
 }

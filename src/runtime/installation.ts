@@ -28,16 +28,10 @@ export function sitePackages(): string | undefined {
   return version ? join(lib, version, 'site-packages') : undefined
 }
 
-/** Folders with unpacked DuckDB extensions of the version that Covenant pins. */
+/** Where unpacked DuckDB extensions are looked for. */
 export function duckDbExtensionFolders(): readonly string[] {
   const packages = sitePackages()
-  if (!packages) return []
-  return readdirSync(packages)
-    .filter((name) => name.startsWith('duckdb_extension_') && !name.includes('-'))
-    .flatMap((name) => {
-      const versions = join(packages, name, 'extensions')
-      return existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version)) : []
-    })
+  return packages ? [packages] : []
 }
 
 /** Version of the package, as in package.json. */
@@ -54,7 +48,7 @@ export interface InstallationFinding {
 /** Checks what Covenant needs beside its npm packages: Node 24, Python for steps, the DuckDB extensions. */
 export async function checkInstallation(): Promise<readonly InstallationFinding[]> {
   const major = Number(process.versions.node.split('.')[0])
-  const extensions = duckDbExtensionFolders()
+  const extensions = duckDbExtensionFolders().some((folder) => existsSync(join(folder, 'duckdb_extension_ducklake')))
   const python = existsSync(pythonFile())
   return [
     { name: 'Node', ok: major >= 24, detail: `${process.version}${major >= 24 ? '' : ': 24 or newer is needed'}` },
@@ -65,8 +59,8 @@ export async function checkInstallation(): Promise<readonly InstallationFinding[
     },
     {
       name: 'DuckDB extensions',
-      ok: extensions.length > 0,
-      detail: extensions.length > 0 ? `${extensions.length} unpacked` : 'none unpacked: npm run setup brings them',
+      ok: extensions,
+      detail: extensions ? 'unpacked' : 'not unpacked: npm run setup brings them',
     },
   ]
 }

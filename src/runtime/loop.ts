@@ -85,7 +85,7 @@ function jobsOf(parts: LoopParts): readonly Job[] {
     ...project.featureViews.filter(isBatch).map((view) => ({
       name: `features/${view.name}`,
       cron: view.source.schedule,
-      run: async () => void (await materializer.run(view)),
+      run: async (due: EpochMs) => void (await materializer.run(view, due)),
     })),
     ...project.monitors.map((monitor) => ({
       name: `monitor/${monitor.name}`,

@@ -23,6 +23,7 @@ export function orchestration(parts: {
 }) {
   const { stateDir, stores, analytics, registry, scorer, events, clock } = parts
   const { engine, lake } = analytics
+  const offline = new OfflineFeatures({ engine })
   const runner = new EmbeddedStepRunner()
   const python = new VirtualEnvironment({ interpreter: pythonFile(), lockFile: pythonLockFile, modules: pythonModules })
   const orchestrator = new Orchestrator({
@@ -33,7 +34,7 @@ export function orchestration(parts: {
     artifacts: stores.artifacts,
     runner,
     python,
-    trainingSets: trainingSets({ offline: new OfflineFeatures({ engine }), lake, sla: stores.sla, registry }),
+    trainingSets: trainingSets({ offline, lake, sla: stores.sla, registry }),
     engine,
     services: { score: scoreParquet(engine, scorer) },
     events,
@@ -41,5 +42,5 @@ export function orchestration(parts: {
     folder: join(stateDir, 'pipelines'),
     packageRoot,
   })
-  return { orchestrator, runner, python }
+  return { orchestrator, runner, python, offline }
 }

@@ -48,8 +48,8 @@ export interface ReplayProgress {
 }
 
 /**
- * Replays history through the loop in virtual time, tick by tick: what was sent in the tick is appended to the raw
- * topics, people's actions are done, then the loop runs until nothing is left to do. After each tick its end is
+ * Replays history through the loop in virtual time, tick by tick: people's actions of the tick are done, what was sent in
+ * it is appended to the raw topics, then the loop runs until nothing is left to do. After each tick its end is
  * remembered; a replay that was killed goes on there, and repeats the broken tick without a trace.
  */
 export async function replay(options: ReplayOptions): Promise<{ readonly elapsedMs: number }> {
@@ -63,9 +63,12 @@ export async function replay(options: ReplayOptions): Promise<{ readonly elapsed
   await loop.begin(from)
   while (position < to) {
     const end = Math.min(position + tickMs, to)
+    for (const action of options.actions.filter(({ at }) => at >= position && at < end)) {
+      clock.advanceTo(action.at)
+      await action.run()
+    }
     await send(options, position, end)
     clock.advanceTo(end)
-    for (const action of options.actions) if (action.at >= position && action.at < end) await action.run()
     await loop.tick()
     position = end
     await state.set('replay/position', String(position))

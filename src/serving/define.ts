@@ -28,7 +28,7 @@ export interface EndpointDefinition {
 const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/
 
 /** Members of a prediction event that the key of the source must not be called. */
-export const PREDICTION_MEMBERS: readonly string[] = [
+const PREDICTION_MEMBERS: readonly string[] = [
   'prediction_id',
   'endpoint',
   'scored_at',

@@ -43,6 +43,8 @@ export interface SlaStore {
   /** Records the audit and the publication that follows from it, together; an audit id that is known changes nothing. */
   record(audit: Audit, publication: Publication): Promise<void>
   publication(contractId: string): Promise<Publication | undefined>
+  /** The newest audit of a contract. */
+  lastAudit(contractId: string): Promise<Audit | undefined>
   publications(): Promise<readonly Publication[]>
   /** Oldest first; of all contracts, or of one. */
   audits(contractId?: string): Promise<readonly Audit[]>

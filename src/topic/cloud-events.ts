@@ -2,6 +2,7 @@
  * CloudEvents 1.0.2 over HTTP with JSON data: structured, batched and binary mode.
  * Sources: CloudEvents specification 1.0.2, JSON Event Format 1.0.2, HTTP Protocol Binding 1.0.2.
  */
+import { isMoment } from '../contract/index.ts'
 import { type EpochMs, isJsonObject, type JsonObject, messageOf } from '../kernel/index.ts'
 import { itemSlices, memberSlice } from './json-slices.ts'
 import type { Headers } from './ports.ts'
@@ -24,7 +25,6 @@ export type ParsedCloudEvent =
   | { readonly ok: false; readonly reason: string }
 
 const MEMBERS_THAT_ARE_NO_ATTRIBUTES = new Set(['data', 'data_base64'])
-const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/i
 
 /** One CloudEvent of a request: structured mode (`application/cloudevents+json`), else binary mode (`ce-*` headers). */
 export function parseCloudEvent(headers: HttpHeaders, body: Uint8Array): ParsedCloudEvent {
@@ -110,7 +110,7 @@ function faultOf(attributes: Readonly<Record<string, string>>): string | undefin
     if (!attributes[name]) return `The CloudEvent lacks the attribute "${name}"`
   const { specversion, time } = attributes
   if (specversion !== '1.0') return `The CloudEvent has specversion "${specversion}"; 1.0 is read here`
-  if (time !== undefined && !(RFC_3339.test(time) && Number.isFinite(Date.parse(time))))
+  if (time !== undefined && !isMoment('timestamp', time.toUpperCase()))
     return `The CloudEvent's time "${time}" is no RFC 3339 timestamp`
   const odd = Object.keys(attributes).find((name) => !/^[a-z0-9]+$/.test(name))
   return odd === undefined

@@ -1,5 +1,5 @@
 /** Codes of the errors that this stage and its adapters throw, with their meaning. */
-export const TOPIC_ERRORS = {
+export const ERRORS = {
   TOPIC_UNKNOWN: 'A topic or partition was named that the log does not have.',
   TOPIC_HOP_ASYNCHRONOUS: 'The body of a hop returned a promise; a hop is one synchronous transaction.',
   TOPIC_LOG_UNAVAILABLE: 'The log could not be written: locked by another process (retryable), or the disk refuses.',

@@ -10,7 +10,7 @@ export {
   changeRecord,
   tombstone,
 } from './debezium.ts'
-export { TOPIC_ERRORS } from './errors.ts'
+export { ERRORS } from './errors.ts'
 export { HEADERS, recordSource } from './headers.ts'
 export { contractTopic, deadLetterTopic, rawTopic, validatedTopic } from './names.ts'
 export type {

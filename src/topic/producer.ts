@@ -1,3 +1,4 @@
+import { isMoment } from '../contract/index.ts'
 import { type Clock, CovenantError, type EpochMs, type JsonObject } from '../kernel/index.ts'
 import { HEADERS } from './headers.ts'
 import { contractTopic, rawTopic } from './names.ts'
@@ -52,7 +53,7 @@ export class Producer<Event extends object> {
    * @returns how many were new: fewer than given where `firstSequence` tells that some were sent before.
    * @throws `TOPIC_UNKNOWN`, `TOPIC_EVENT_TIME_INVALID`, `TOPIC_LOG_UNAVAILABLE`
    */
-  send(events: readonly Event[], options: SendOptions = {}): Promise<number> {
+  async send(events: readonly Event[], options: SendOptions = {}): Promise<number> {
     const { log, producerId } = this.#options
     const now = this.#options.clock.now()
     const records = events.map((event, index) => this.#record(event, this.#time(event, index, options, now)))
@@ -73,7 +74,7 @@ export class Producer<Event extends object> {
     const { eventTime } = this.#options
     const given = timestamps?.[index] ?? timestamp
     if (given !== undefined || eventTime === undefined) return given ?? now
-    const time = typeof eventTime === 'function' ? eventTime(event) : Date.parse(String(event[eventTime]))
+    const time = typeof eventTime === 'function' ? eventTime(event) : instantOf(event[eventTime])
     if (Number.isFinite(time)) return time
     throw new CovenantError({
       code: 'TOPIC_EVENT_TIME_INVALID',
@@ -82,4 +83,9 @@ export class Producer<Event extends object> {
       remedy: 'Write it as ISO 8601 with a zone (2026-01-01T00:00:00Z), or give `timestamps`.',
     })
   }
+}
+
+/** Epoch ms of a timestamp as contracts define it; `NaN` for anything else. */
+function instantOf(value: unknown): EpochMs {
+  return typeof value === 'string' && isMoment('timestamp', value) ? Date.parse(value) : Number.NaN
 }

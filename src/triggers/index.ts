@@ -1,4 +1,6 @@
 /** What makes a pipeline run: signals, the one policy they pass through, and the ledger that keeps them all. */
+import './events.ts'
+
 export {
   adHoc,
   cron,
@@ -11,10 +13,7 @@ export {
   type Trigger,
 } from './define.ts'
 export { ERRORS } from './errors.ts'
-export type {} from './events.ts'
-export type { PolicyRun } from './plan/block.ts'
-export { type Decision, decide } from './plan/decide.ts'
-export { type MetricSignal, metricSignals } from './plan/metric-windows.ts'
+export { decide } from './plan/decide.ts'
 export type {
   CountedRows,
   LedgerEntry,

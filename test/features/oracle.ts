@@ -18,7 +18,9 @@ export function windowsByDefinition(
   const { keys } = view.entity
   const known = keys.every((key) => request[key] != null)
   const own = happenings
-    .filter(({ members }) => known && keys.every((key) => members[key] != null && `${members[key]}` === `${request[key]}`))
+    .filter(
+      ({ members }) => known && keys.every((key) => members[key] != null && `${members[key]}` === `${request[key]}`),
+    )
     .sort((a, b) => a.time - b.time || compare(a.order, b.order))
   return Object.values(view.features).map(({ aggregate, field, window }) => {
     const inWindow = own.filter(({ time }) => time >= q - parseDuration(window)! && time < q)

@@ -32,7 +32,10 @@ export function onlineStoreSuite(
 
   it('a row is found from the moment after it became known', async (store) => {
     await store.putRows('v', [row('a', 100, [1, null])], 100, 0)
-    const found = await store.getRows('v', [100, 101].map((before) => ({ key: 'a', before })))
+    const found = await store.getRows(
+      'v',
+      [100, 101].map((before) => ({ key: 'a', before })),
+    )
     assert.deepEqual(found, [undefined, row('a', 100, [1, null])])
   })
 
@@ -54,7 +57,10 @@ export function onlineStoreSuite(
 
   it('rows that a lookup at dropBefore can need are kept', async (store) => {
     for (const moment of [100, 200, 300, 400]) await store.putRows('v', [row('a', moment, [moment])], moment, 250)
-    const found = await store.getRows('v', [250, 301, 401].map((before) => ({ key: 'a', before })))
+    const found = await store.getRows(
+      'v',
+      [250, 301, 401].map((before) => ({ key: 'a', before })),
+    )
     assert.deepEqual(
       found.map((one) => one?.createdTime),
       [200, 300, 400],

@@ -26,6 +26,11 @@ export const delayPipeline = definePipeline({
     'Will the flight arrive more than fifteen minutes late? Trained on all labelled flights but the last week.',
   params: { rounds: 200, control_rows: 26_400 },
   steps: [
+    // Before anything is put together: is what it would be made of published, and not held by a breach?
+    dataGate({
+      name: 'sources_gate',
+      checks: [publicationsCurrent(['flights.scheduled', 'flights.arrived', 'weather.observed', 'planes'])],
+    }),
     trainingSetStep({
       name: 'training_set',
       service: delayFeatures,
@@ -36,7 +41,6 @@ export const delayPipeline = definePipeline({
       name: 'data_gate',
       inputs: { train, holdout },
       checks: [
-        publicationsCurrent(['flights.scheduled', 'flights.arrived', 'weather.observed', 'planes']),
         minRows(15_000, { input: 'train' }),
         minRows(2_000, { input: 'holdout' }),
         labelShareBetween('label', 0.05, 0.6),

@@ -188,7 +188,7 @@ function prepareAll(database: DatabaseSync): Statements {
 }
 
 function firstCell(row: unknown): number | null {
-  return (row as Cells | undefined)?.[0] as number | null | undefined ?? null
+  return ((row as Cells | undefined)?.[0] as number | null | undefined) ?? null
 }
 
 function valuesOf(content: string | number | null): readonly FeatureValue[] {

@@ -13,7 +13,7 @@
 import type { Headers, NewRecord, TopicRecord } from '../../topic/ports.ts'
 
 /** A batch stays small enough that reading one record of it is cheap. */
-export const BATCH_RECORDS_MAX = 512
+const BATCH_RECORDS_MAX = 512
 const BATCH_BYTES_MAX = 256 * 1024
 const INDEX_BYTES = 16
 const NO_HEADERS: Headers = Object.freeze({})

@@ -42,7 +42,7 @@ export function sampleValue(field: FieldPlan): Json | undefined {
 }
 
 /** Up to `count` different values that the field accepts. */
-export function sampleValues(field: FieldPlan, count: number): readonly Json[] {
+function sampleValues(field: FieldPlan, count: number): readonly Json[] {
   if (field.type === 'object') return oneOrNone(sampleDocument(field.fields ?? []))
   if (field.type === 'map') return [{}]
   if (field.type === 'array') return oneOrNone(sampleArray(field, []))
@@ -133,14 +133,14 @@ function dense(own: FieldRules, pivots: readonly number[], count: number): reado
   )
   const near = pivots.flatMap((pivot, index) => {
     const next = pivots[index + 1]
-    const offsets = [pivot, pivot - 1, pivot + 1, pivot - 0.015625, pivot + 0.015625]
+    const offsets = [pivot, pivot - 1, pivot + 1, pivot - 0.5, pivot + 0.5, pivot - 0.015625, pivot + 0.015625]
     return next === undefined ? offsets : [...offsets, pivot + (next - pivot) / 2, pivot + (next - pivot) / Math.PI]
   })
   return [...near, low, high, ...spread]
 }
 
 function texts(own: FieldRules, other: FieldRules, steps: number): readonly string[] {
-  const bounds = [own, other].flatMap(({ minLength, maxLength }) =>
+  const bounds = [other, own].flatMap(({ minLength, maxLength }) =>
     [minLength, maxLength].filter((bound) => bound !== undefined),
   )
   const around = bounds.flatMap((bound) => [bound, bound - 1, bound + 1])

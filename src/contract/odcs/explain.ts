@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv'
 import { isJsonObject, type Json } from '../../kernel/index.ts'
 import type { ContractErrorCode } from '../errors.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { Path } from '../problem.ts'
 import { knownKeys } from './known-keys.ts'
 
@@ -13,30 +13,24 @@ export interface Finding {
   readonly suggestion: string | null
 }
 
+/** One slip causes up to ten errors; a file made to harm could cause millions. */
+const MAX_ERRORS = 2_000
+
 /**
  * Turns ajv's errors, of which one slip can cause a dozen, into one finding a slip: branches that were not meant are
  * dropped, and so are keys that only look unknown because the branch that knows them failed.
  */
 export function explain(schema: object, document: Json, errors: readonly ErrorObject[]): readonly Finding[] {
-  const places = new Map<string, ErrorObject[]>()
-  for (const error of withoutOtherBranches(errors.filter(({ keyword }) => keyword !== 'if'))) {
-    const place = places.get(error.instancePath)
-    if (place) place.push(error)
-    else places.set(error.instancePath, [error])
+  const relevant = errors.slice(0, MAX_ERRORS).filter(({ keyword }) => keyword !== 'if')
+  // Which keys belong to an entry follows from its kind: where that is mistyped, nothing can be said about them.
+  const mistyped = new Set(relevant.filter(({ keyword }) => keyword === 'enum').map(({ instancePath }) => instancePath))
+  const findings = new Map<string, Finding>()
+  for (const error of withoutOtherBranches(relevant)) {
+    const kindUnknown = ['type', 'logicalType'].some((key) => mistyped.has(`${error.instancePath}/${key}`))
+    const finding = describe(schema, error, toPath(error.instancePath, document), kindUnknown)
+    if (finding !== null) findings.set(`${finding.path.join('/')} ${finding.message}`, finding)
   }
-  const findings: Finding[] = []
-  for (const [pointer, atPlace] of places) {
-    const path = toPath(pointer, document)
-    for (const error of atPlace) {
-      const finding = describe(schema, error, path)
-      if (finding !== null && !isRepeated(findings, finding)) findings.push(finding)
-    }
-  }
-  return findings
-}
-
-function isRepeated(findings: readonly Finding[], finding: Finding): boolean {
-  return findings.some(({ path, message }) => message === finding.message && path.join('/') === finding.path.join('/'))
+  return [...findings.values()]
 }
 
 /**
@@ -82,13 +76,13 @@ function isTypeOf(error: ErrorObject, choice: ErrorObject): boolean {
   return error.keyword === 'type' && error.instancePath === choice.instancePath
 }
 
-function describe(schema: object, error: ErrorObject, path: Path): Finding | null {
+function describe(schema: object, error: ErrorObject, path: Path, kindUnknown: boolean): Finding | null {
   const params = error.params as Readonly<Record<string, unknown>>
   switch (error.keyword) {
     case 'additionalProperties':
-      return unknownKey(schema, error, path, String(params.additionalProperty))
+      return unknownKey(schema, error, path, String(params.additionalProperty), kindUnknown)
     case 'unevaluatedProperties':
-      return unknownKey(schema, error, path, String(params.unevaluatedProperty))
+      return unknownKey(schema, error, path, String(params.unevaluatedProperty), kindUnknown)
     case 'required':
       return finding(
         path,
@@ -121,15 +115,15 @@ function finding(path: Path, code: ContractErrorCode, message: string, suggestio
   return { path, code, message, suggestion }
 }
 
-function unknownKey(schema: object, error: ErrorObject, path: Path, key: string): Finding | null {
+function unknownKey(schema: object, error: ErrorObject, path: Path, key: string, kindUnknown: boolean): Finding | null {
   const known = knownKeys(schema, error.parentSchema as object, error.data as Json)
   // ajv calls a key "unevaluated" also where the branch that knows it failed for another reason, which is told already.
-  if (known.here.has(key)) return null
+  if (known.here.has(key) || (kindUnknown && known.elsewhere.has(key))) return null
   const at = [...path, key]
   if (known.elsewhere.has(key))
     return finding(at, 'CONTRACT_UNKNOWN_KEY', `The key "${key}" does not belong to ${kindOf(error.data)}.`)
   const guess = nearest(key, [...known.here])
-  const hint = guess === null ? ` Known here: ${[...known.here].sort().join(', ')}.` : ` Did you mean "${guess}"?`
+  const hint = guess === null ? ` Known here: ${[...known.here].sort().join(', ')}.` : didYouMean(guess)
   return finding(at, 'CONTRACT_UNKNOWN_KEY', `Unknown key "${key}"${where(path)}.${hint}`, guess)
 }
 
@@ -148,8 +142,7 @@ function wrongType(error: ErrorObject, path: Path, types: readonly string[]): Fi
 
 function wrongValue(error: ErrorObject, path: Path, allowed: readonly unknown[]): Finding {
   const guess = typeof error.data === 'string' ? nearest(error.data, allowed.map(String)) : null
-  const hint = guess === null ? '' : ` Did you mean "${guess}"?`
-  const message = `${named(path)} must be one of ${allowed.map(String).join(', ')}, found ${shown(error.data)}.${hint}`
+  const message = `${named(path)} must be one of ${allowed.map(String).join(', ')}, found ${shown(error.data)}.${didYouMean(guess)}`
   return finding(path, 'CONTRACT_WRONG_VALUE', message, guess)
 }
 

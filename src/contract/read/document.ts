@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../kernel/index.ts'
 import type { Contract } from '../define.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { Report } from '../problem.ts'
 import { isVersion } from '../version.ts'
 import { readFields } from './fields.ts'
@@ -63,7 +63,7 @@ function checkHead(document: JsonObject, report: Report): void {
     report.error(
       ['status'],
       'CONTRACT_WRONG_VALUE',
-      `"status" must be one of ${STATUSES.join(', ')}, found "${status}".`,
+      `"status" must be one of ${STATUSES.join(', ')}, found "${status}".${didYouMean(guess)}`,
       guess,
     )
   }

@@ -1,6 +1,6 @@
 import { isJsonObject, type JsonObject } from '../../kernel/index.ts'
 import type { Contract, Field } from '../define.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import { checkStream } from '../odcs/structure.ts'
 import type { Path, Report } from '../problem.ts'
 import { type Entry, entries, member, textMember, textsMember } from './members.ts'
@@ -138,11 +138,10 @@ export function findField(
     name,
     fields.map((candidate) => candidate.name),
   )
-  const hint = guess === null ? '' : ` Did you mean "${guess}"?`
   report.error(
     path,
     'CONTRACT_FIELD_UNKNOWN',
-    `${who} names the field "${name}", which the schema does not have.${hint}`,
+    `${who} names the field "${name}", which the schema does not have.${didYouMean(guess)}`,
     guess,
   )
   return null

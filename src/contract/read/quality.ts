@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../kernel/index.ts'
 import type { Expectation, Field, QualityDimension, QualityRule } from '../define.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { Report } from '../problem.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'
@@ -136,9 +136,13 @@ function checkArguments(
 ): void {
   for (const key of Object.keys(args).filter((name) => !ARGUMENTS.includes(name))) {
     const guess = nearest(key, ARGUMENTS)
-    const hint = guess === null ? '' : ` Did you mean "${guess}"?`
     const at = [...path, 'arguments', key]
-    report.warning(at, 'CONTRACT_NOT_ENFORCED', `The argument "${key}" is not used by "${metric}".${hint}`, guess)
+    report.warning(
+      at,
+      'CONTRACT_NOT_ENFORCED',
+      `The argument "${key}" is not used by "${metric}".${didYouMean(guess)}`,
+      guess,
+    )
   }
   const missing = (keys: string) =>
     report.error(path, 'CONTRACT_MISSING_KEY', `"${metric}" needs ${keys} in its "arguments".`)

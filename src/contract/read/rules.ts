@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../kernel/index.ts'
 import type { FieldRules, LogicalType } from '../define.ts'
 import { compareMoments, isMoment, isMomentType, type MomentType } from '../moment.ts'
+import { isOfType, obeys } from '../plan/accepts.ts'
 import type { Path, Report } from '../problem.ts'
 import { entries, flagMember, member, numberMember, objectMember, textMember } from './members.ts'
 
@@ -187,21 +188,23 @@ function readEnum(property: JsonObject, type: LogicalType, rules: Rules, path: P
   const values: (string | number | boolean)[] = []
   for (const entry of listed) {
     const value = member(entry.value, 'value')
-    const fault = enumFault(value, type, values)
+    const fault = enumFault(value, type, rules, values)
     if (fault === null) values.push(value as string | number | boolean)
     else report.error([...entry.path, 'value'], 'CONTRACT_WRONG_VALUE', fault)
   }
   if (values.length > 0) rules.enum = values
 }
 
-function enumFault(value: Json | undefined, type: LogicalType, before: readonly unknown[]): string | null {
+function enumFault(
+  value: Json | undefined,
+  type: LogicalType,
+  rules: Rules,
+  before: readonly unknown[],
+): string | null {
   const shown = JSON.stringify(value)
-  if (!isOfType(value, type)) return `An enum value of a ${type} field must be a ${type}, found ${shown}.`
+  if (!isOfType(type, value)) return `An enum value of a ${type} field must be a ${type}, found ${shown}.`
+  // Not by the pattern: a hostile one could take for ever.
+  const { pattern: _, ...bounds } = rules
+  if (!obeys(type, bounds, value)) return `The enum value ${shown} is refused by the field's own "logicalTypeOptions".`
   return before.includes(value) ? `The enum value ${shown} stands twice.` : null
-}
-
-function isOfType(value: Json | undefined, type: LogicalType): boolean {
-  if (type === 'integer') return Number.isSafeInteger(value)
-  if (isMomentType(type)) return typeof value === 'string' && isMoment(type, value)
-  return typeof value === type
 }

@@ -1,6 +1,6 @@
 import { DAY_MS, HOUR_MS, type Json, type JsonObject, MINUTE_MS, parseDuration, SECOND_MS } from '../../kernel/index.ts'
 import type { Field, SlaProperty } from '../define.ts'
-import { nearest } from '../nearest.ts'
+import { didYouMean, nearest } from '../nearest.ts'
 import type { Path, Report } from '../problem.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, textMember } from './members.ts'
@@ -101,11 +101,10 @@ function readLevel(
 
 function reportName(name: string, path: Path, report: Report): void {
   const guess = nearest(name, NAMES)
-  const hint = guess === null ? '' : ` Did you mean "${guess}"?`
   report.warning(
     path,
     'CONTRACT_NOT_ENFORCED',
-    `ODCS has no service level "${name}", and nothing audits it.${hint}`,
+    `ODCS has no service level "${name}", and nothing audits it.${didYouMean(guess)}`,
     guess,
   )
 }

@@ -18,7 +18,10 @@ import type { Path } from '../problem.ts'
 const MAX_CHARACTERS = 1_000_000
 const MAX_DEPTH = 40
 /** Values after aliases are expanded. */
-const MAX_VALUES = 100_000
+const MAX_VALUES = 20_000
+const MAX_FAULTS = 200
+/** Finding an anchor takes a walk through the whole text. */
+const MAX_ALIASES = 100
 
 export interface Position {
   /** 1-based. */
@@ -55,6 +58,8 @@ export function readYaml(text: string): YamlText {
     const document = parseDocument(text, {
       lineCounter: lines,
       stringKeys: true,
+      // Compares each key with all others: quadratic. The reader below does it with a set.
+      uniqueKeys: false,
       resolveKnownTags: false,
       logLevel: 'silent',
       prettyErrors: false,
@@ -99,36 +104,44 @@ function readDocument(document: Document.Parsed, lines: LineCounter): YamlText {
     return { value: undefined, problems: faults.map((fault) => ({ ...describe(fault), ...at(fault.pos[0]) })), locate }
   const reader = new JsonReader(document)
   const value = reader.read(document.contents, 0)
-  if (reader.fault === null) return { value, problems: [], locate }
-  return { value: undefined, problems: [{ ...reader.fault, ...at(reader.faultOffset) }], locate }
+  if (reader.faults.length === 0) return { value, problems: [], locate }
+  return { value: undefined, problems: reader.faults.map((fault) => ({ ...fault, ...at(fault.offset) })), locate }
 }
 
 function describe(fault: YAMLError): { code: ContractErrorCode; message: string } {
   const message = fault.message.split('\n')[0]!.trim()
-  if (fault.code === 'DUPLICATE_KEY')
-    return { code: 'CONTRACT_DUPLICATE_KEY', message: 'This key stands twice in the same mapping.' }
   if (fault.code === 'MULTIPLE_DOCS')
     return { code: 'CONTRACT_YAML_SYNTAX', message: 'The file holds several documents: one contract a file.' }
   return { code: 'CONTRACT_YAML_SYNTAX', message: `The YAML is malformed: ${message.replace(/\.?$/, '.')}` }
 }
 
+interface Fault {
+  readonly code: ContractErrorCode
+  readonly message: string
+  readonly offset: number
+}
+
 /** Plain JSON of a YAML tree, aliases expanded, within the limits. */
 class JsonReader {
-  fault: { readonly code: ContractErrorCode; readonly message: string } | null = null
-  faultOffset = 0
+  readonly faults: Fault[] = []
   readonly #document: Document.Parsed
   #values = 0
+  #aliases = 0
+  /** Set where a limit was passed: nothing more is read. */
+  #stopped = false
 
   constructor(document: Document.Parsed) {
     this.#document = document
   }
 
   read(node: unknown, depth: number): Json {
-    if (this.fault !== null) return null
-    if (depth > MAX_DEPTH) return this.#fail(node, 'CONTRACT_YAML_LIMIT', nestedTooDeep)
+    if (this.#stopped) return null
+    if (depth > MAX_DEPTH) return this.#stop(node, nestedTooDeep)
     if (++this.#values > MAX_VALUES)
-      return this.#fail(node, 'CONTRACT_YAML_LIMIT', `The file holds more than ${MAX_VALUES} values, aliases expanded.`)
+      return this.#stop(node, `The file holds more than ${MAX_VALUES} values, aliases expanded.`)
     if (isAlias(node)) {
+      if (++this.#aliases > MAX_ALIASES)
+        return this.#stop(node, `The file uses aliases more than ${MAX_ALIASES} times.`)
       const target = node.resolve(this.#document)
       return target ? this.read(target, depth + 1) : this.#fail(node, 'CONTRACT_YAML_SYNTAX', unknownAlias(node.source))
     }
@@ -138,11 +151,12 @@ class JsonReader {
   }
 
   #readMap(map: YAMLMap<ParsedNode, ParsedNode | null>, depth: number): Json {
-    const members: [string, Json][] = []
+    const members = new Map<string, Json>()
     for (const { key, value } of map.items) {
       const name = isScalar(key) ? key.value : null
-      if (typeof name !== 'string') return this.#fail(key, 'CONTRACT_YAML_SYNTAX', 'A key of a mapping must be text.')
-      members.push([name, this.read(value, depth + 1)])
+      if (typeof name !== 'string') this.#fail(key, 'CONTRACT_YAML_SYNTAX', 'A key of a mapping must be text.')
+      else if (members.has(name)) this.#fail(key, 'CONTRACT_DUPLICATE_KEY', repeated(name))
+      else members.set(name, this.read(value, depth + 1))
     }
     return Object.fromEntries(members)
   }
@@ -155,13 +169,22 @@ class JsonReader {
     return null
   }
 
+  #stop(node: unknown, message: string): null {
+    this.#stopped = true
+    return this.#fail(node, 'CONTRACT_YAML_LIMIT', message)
+  }
+
   #fail(node: unknown, code: ContractErrorCode, message: string): null {
-    if (this.fault === null) {
-      this.fault = { code, message }
-      this.faultOffset = startOf(node) ?? 0
-    }
+    const offset = startOf(node) ?? 0
+    // An alias repeats what its anchor holds, faults included.
+    if (!this.faults.some((fault) => fault.offset === offset)) this.faults.push({ code, message, offset })
+    if (this.faults.length >= MAX_FAULTS) this.#stopped = true
     return null
   }
+}
+
+function repeated(key: string): string {
+  return `The key "${key.slice(0, 80)}" stands twice in the same mapping.`
 }
 
 function unknownAlias(name: string): string {

@@ -9,10 +9,7 @@ export const ALWAYS: Duration = '36500d'
  *
  * @example batch('arrivals', { eventTime: 'arrived_at', schedule: '0 5 * * *' })
  */
-export function batch(
-  model: string,
-  options: { readonly eventTime: string; readonly schedule: string },
-): BatchSource {
+export function batch(model: string, options: { readonly eventTime: string; readonly schedule: string }): BatchSource {
   return Object.freeze({ type: 'batch', model, eventTime: options.eventTime, schedule: options.schedule })
 }
 

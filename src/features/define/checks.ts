@@ -35,7 +35,11 @@ export function checkReference(name: unknown, noun: string, where: string): void
 }
 
 export function checkSource(source: BatchSource | StreamSource, where: string): void {
-  if (source.type === 'stream') return checkReference(source.topic, 'topic', where)
+  if (source.type === 'stream') checkReference(source.topic, 'topic', where)
+  else checkBatchSource(source, where)
+}
+
+function checkBatchSource(source: BatchSource, where: string): void {
   checkReference(source.model, 'model', where)
   checkReference(source.eventTime, 'event time column', where)
   try {
@@ -55,25 +59,21 @@ export function checkWindow({ aggregate, field, window }: WindowFeature, where: 
 }
 
 export function checkExpression(expression: Expression, where: string): void {
-  switch (expression.op) {
-    case 'field':
-      return checkReference(expression.field, 'field', where)
-    case 'constant':
-      if (Number.isFinite(expression.value)) return
-      throw refusal('FEATURES_BAD_EXPRESSION', `The constant ${expression.value} is not finite.`, where, 'Write a number.')
-    case 'indexOf':
-      checkReference(expression.field, 'field of indexOf', where)
-      return checkDistinctValues(expression.values, where)
-    case 'add':
-    case 'subtract':
-    case 'multiply':
-    case 'divide':
-      checkExpression(expression.left, where)
-      return checkExpression(expression.right, where)
-    default:
-      checkReference(expression.field, `field of ${expression.op}`, where)
-      checkTimeZone(expression.timeZone, where)
+  if ('left' in expression) {
+    checkExpression(expression.left, where)
+    checkExpression(expression.right, where)
+  } else if (expression.op === 'constant') {
+    checkConstant(expression.value, where)
+  } else {
+    checkReference(expression.field, `field of ${expression.op}`, where)
+    if (expression.op === 'indexOf') checkDistinctValues(expression.values, where)
+    if ('timeZone' in expression) checkTimeZone(expression.timeZone, where)
   }
+}
+
+function checkConstant(value: number, where: string): void {
+  if (!Number.isFinite(value))
+    throw refusal('FEATURES_BAD_EXPRESSION', `The constant ${value} is not finite.`, where, 'Write a number.')
 }
 
 function checkDistinctValues(values: readonly string[], where: string): void {

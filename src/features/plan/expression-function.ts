@@ -1,3 +1,4 @@
+import { isMoment } from '../../contract/index.ts'
 import { DAY_MS, type EpochMs, HOUR_MS, type Json, MINUTE_MS } from '../../kernel/index.ts'
 import type { Expression, OnDemandView } from '../define/types.ts'
 import type { FeatureRequest, FeatureValue } from '../ports.ts'
@@ -85,16 +86,7 @@ function compileCalendar(op: Calendar, field: string, timeZone: string): Evaluat
   }
 }
 
-const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/
-
+/** Text has the form that contracts demand of a timestamp. */
 function timestampOf(value: Json | undefined): EpochMs | null {
-  if (typeof value !== 'string' || !TIMESTAMP.test(value)) return null
-  const time = Date.parse(value)
-  return Number.isNaN(time) || !isDayOfMonth(value) ? null : time
-}
-
-/** `Date.parse` takes the 30th of February for the 2nd of March. */
-function isDayOfMonth(value: string): boolean {
-  const day = Number(value.slice(8, 10))
-  return day <= 28 || day <= new Date(Date.UTC(Number(value.slice(0, 4)), Number(value.slice(5, 7)), 0)).getUTCDate()
+  return typeof value === 'string' && isMoment('timestamp', value) ? Date.parse(value) : null
 }

@@ -52,8 +52,17 @@ const CALENDAR = {
   month: (local: string) => `month(${local})`,
 } as const
 
+const TIMESTAMP_TEXT = "'\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d)'"
+
+/** A cast from text to TIMESTAMP would drop the offset that the text ends with. */
+function utcSql(member: string): string {
+  const ofText = `timezone('UTC', TRY_CAST(CAST(${member} AS VARCHAR) AS TIMESTAMPTZ))`
+  const isTimestampText = `regexp_full_match(CAST(${member} AS VARCHAR), ${TIMESTAMP_TEXT})`
+  return `CASE WHEN typeof(${member}) <> 'VARCHAR' THEN TRY_CAST(${member} AS TIMESTAMP) WHEN ${isTimestampText} THEN ${ofText} END`
+}
+
 function calendarSql(op: keyof typeof CALENDAR, member: string, timeZone: string): string {
-  const utc = `TRY_CAST(${member} AS TIMESTAMP)`
+  const utc = utcSql(member)
   const local = timeZone === 'UTC' ? utc : `timezone(${text(timeZone)}, timezone('UTC', ${utc}))`
   return `CAST(${CALENDAR[op](local)} AS DOUBLE)`
 }

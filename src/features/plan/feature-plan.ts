@@ -57,7 +57,7 @@ function compile(view: FeatureView): FeaturePlan {
 }
 
 /** Between the values of a key of several columns. */
-export const KEY_SEPARATOR = '\u001F'
+const KEY_SEPARATOR = '\u001F'
 
 /** The entity that a request or event is about; `undefined` where it lacks one of the keys. */
 export function entityKey(keys: readonly string[], members: Readonly<Record<string, Json>>): string | undefined {

@@ -16,7 +16,7 @@ function latestTable(view: string): string {
   return `warehouse.features.${name(`_latest_${view}`)}`
 }
 
-/** Creates the tables of a view, or adds the columns that an older version of it did not have. */
+/** Creates the tables of a view, or adds the columns that an older version of it did not have. All versions share them. */
 export function createTablesSql(plan: FeaturePlan): string {
   const columns = [
     ...plan.keys.map((key) => `${name(key)} VARCHAR`),
@@ -34,29 +34,39 @@ export function createTablesSql(plan: FeaturePlan): string {
   ].join(';\n')
 }
 
+/** The statements that materialise a view as of a moment, to be run in one transaction, in this order. */
+export interface Materialize {
+  /** Adds the rows that differ from the newest known ones to the history, and returns them as `onlineRowsSql` does. */
+  readonly insertChanges: string
+  /** Makes the added rows the newest known ones; not needed where there are none. */
+  readonly replaceLatest: readonly string[]
+  /** Notes that the moment is done, with the number of rows. */
+  note(changed: number): string
+}
+
 /**
- * The statements that materialise a view as of `moment`, to be run in one transaction: rows that differ from the
- * newest known ones go to the history, and replace them as the newest. `exactColumns` are the model's columns of
- * integers, whose sum does not depend on the order of the rows.
+ * @param exactColumns lower-case names of the model's columns of integers, whose sum does not depend on the order of
+ * the rows.
  */
 export function materializeSql(
   view: BatchFeatureView,
   moment: EpochMs,
   exactColumns: ReadonlySet<string>,
-): readonly string[] {
+): Materialize {
   const plan = featurePlan(view)
   const history = historyTable(plan.view)
   const latest = latestTable(plan.view)
   const written = `(FROM ${history} WHERE created_time = epoch_ms(${moment}) AND view_hash = ${text(plan.hash)})`
-  const same = plan.keys.map((key) => `l.${name(key)} = h.${name(key)}`).join(' AND ') || 'true'
-  return [
-    `DELETE FROM ${latest} WHERE view_hash <> ${text(plan.hash)}`,
-    insertChangesSql(view, plan, moment, exactColumns),
-    `DELETE FROM ${latest} l USING ${written} h WHERE ${same}`,
-    `INSERT INTO ${latest} BY NAME FROM ${written}`,
-    `INSERT INTO ${MATERIALIZATIONS} SELECT ${text(plan.view)}, ${text(plan.hash)}, epoch_ms(${moment}), count(*)
-     FROM ${written}`,
-  ]
+  const same = ['l.view_hash = h.view_hash', ...plan.keys.map((key) => `l.${name(key)} = h.${name(key)}`)]
+  return {
+    insertChanges: `${insertChangesSql(view, plan, moment, exactColumns)}\nRETURNING ${onlineColumns(plan)}`,
+    replaceLatest: [
+      `DELETE FROM ${latest} l USING ${written} h WHERE ${same.join(' AND ')}`,
+      `INSERT INTO ${latest} BY NAME FROM ${written}`,
+    ],
+    note: (changed) =>
+      `INSERT INTO ${MATERIALIZATIONS} VALUES (${text(plan.view)}, ${text(plan.hash)}, epoch_ms(${moment}), ${changed})`,
+  }
 }
 
 function insertChangesSql(
@@ -87,7 +97,8 @@ WITH recent AS (
   WHERE ${time} >= epoch_ms(${moment - plan.widestMs}) AND ${time} < epoch_ms(${moment})
     ${plan.keys.map((key) => `AND ${name(key)} IS NOT NULL`).join(' ')}
 ), current AS (SELECT ${[...aliases, ...results].join(', ')} FROM recent GROUP BY ${aliases.join(', ')}),
-latest AS (SELECT ${[...latestKeys, ...latestValues].join(', ')} FROM ${latestTable(plan.view)})
+latest AS (SELECT ${[...latestKeys, ...latestValues].join(', ')} FROM ${latestTable(plan.view)}
+  WHERE view_hash = ${text(plan.hash)})
 SELECT ${[
     ...plan.keys.map((_key, index) => `coalesce(c.k${index}, l.k${index})`),
     `epoch_ms(${moment}), epoch_ms(${moment}), ${text(plan.hash)}`,
@@ -124,10 +135,14 @@ export function onlineRowsSql(
   plan: FeaturePlan,
   range: { readonly after: EpochMs | null; readonly until: EpochMs; readonly keepFrom: EpochMs },
 ): string {
-  const key = plan.keys.length === 0 ? "''" : `concat_ws(chr(31), ${plan.keys.map(name).join(', ')})`
-  const values = plan.aggregates.map((aggregate, index) => `${name(aggregate.name)} AS f${index}`)
   const after = range.after === null ? '' : `AND created_time > epoch_ms(${range.after})`
-  return `SELECT ${key} AS key, event_time, created_time, ${values.join(', ')} FROM ${historyTable(plan.view)}
+  return `SELECT ${onlineColumns(plan)} FROM ${historyTable(plan.view)}
 WHERE view_hash = ${text(plan.hash)} AND created_time <= epoch_ms(${range.until}) ${after}
 QUALIFY coalesce(lead(created_time) OVER (PARTITION BY key ORDER BY created_time) >= epoch_ms(${range.keepFrom}), true)`
+}
+
+function onlineColumns(plan: FeaturePlan): string {
+  const key = plan.keys.length === 0 ? "''" : `concat_ws(chr(31), ${plan.keys.map(name).join(', ')})`
+  const values = plan.aggregates.map((aggregate, index) => `${name(aggregate.name)} AS f${index}`)
+  return `${key} AS key, event_time, created_time, ${values.join(', ')}`
 }

@@ -9,14 +9,25 @@ interface Stretch {
 /** Offsets are looked up for spans of about 400 days at a time: asking `Intl` costs microseconds, this nanoseconds. */
 const SPAN_MS = 400 * DAY_MS
 
+type Offset = (time: EpochMs) => number
+
+const offsets = new Map<string, Offset>([['UTC', () => 0]])
+
 /**
  * Milliseconds to add to a moment to get local time in an IANA time zone, as a fast function of the moment. Offset
- * changes are found to the minute.
+ * changes are found to the minute. What was looked up stays in memory: a few numbers for each year and zone.
  *
  * @example timeZoneOffset('America/New_York')(Date.UTC(2013, 0, 1)) // -18000000
  */
-export function timeZoneOffset(timeZone: string): (time: EpochMs) => number {
-  if (timeZone === 'UTC') return () => 0
+export function timeZoneOffset(timeZone: string): Offset {
+  const known = offsets.get(timeZone)
+  if (known) return known
+  const offset = lookUpOffsets(timeZone)
+  offsets.set(timeZone, offset)
+  return offset
+}
+
+function lookUpOffsets(timeZone: string): Offset {
   const format = offsetFormat(timeZone)
   const spans = new Map<number, readonly Stretch[]>()
   return (time) => {

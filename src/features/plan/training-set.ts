@@ -58,7 +58,7 @@ function featureColumns(view: FeatureView | OnDemandView, alias: string): readon
 }
 
 /** The columns that the spine of a service must have, beside `q`. */
-export function spineColumns(service: FeatureService): readonly string[] {
+function spineColumns(service: FeatureService): readonly string[] {
   const members = service.views.flatMap((view) =>
     view.kind === 'feature-view' ? view.entity.keys : Object.values(view.features).flatMap(membersOf),
   )

@@ -64,17 +64,19 @@ function newView(keys: readonly string[]): BatchFeatureView {
 }
 
 const time = fc.integer({ min: 0, max: 60 }).map(second)
+/** Few moments, so that rows at one moment are common. */
+const rowTime = fc.integer({ min: 0, max: 30 }).map((n) => second(n * 2))
 const key = { k: fc.constantFrom('a', 'b', null), n: fc.constantFrom(1, 2, null) }
 const row = fc.record({
   ...key,
-  at: time,
+  at: rowTime,
   i: fc.option(fc.integer({ min: -9, max: 9 })),
   d: fc.option(fc.integer({ min: -99, max: 99 }).map((quarters) => quarters / 4)),
   b: fc.option(fc.boolean()),
 })
 /** Rows that the model got since the step before, and how the materialisation at the end of the step goes. */
 const step = fc.record({
-  rows: fc.array(row, { maxLength: 8 }),
+  rows: fc.array(row, { maxLength: 12, size: 'max' }),
   fate: fc.constantFrom('done', 'done', 'killed-before-commit', 'killed-before-online', 'lost-before-online', 'twice'),
 })
 type Step = typeof step extends fc.Arbitrary<infer T> ? T : never
@@ -83,8 +85,20 @@ test('online, offline and definition agree over materialisations that are killed
   await fc.assert(
     fc.asyncProperty(
       fc.constantFrom(['k'], ['k', 'n'], []),
-      fc.array(step, { minLength: 1, maxLength: 6 }),
-      fc.array(fc.record({ ...key, q: fc.oneof(time, fc.integer({ min: 0, max: 6 }).map((n) => second(n * 10))) })),
+      fc.array(step, { minLength: 1, maxLength: 6, size: 'max' }),
+      fc.array(
+        fc.record({
+          ...key,
+          q: fc.oneof(
+            time,
+            fc.integer({ min: 0, max: 6 }).map((n) => second(n * 10)),
+          ),
+        }),
+        {
+          size: 'max',
+          maxLength: 20,
+        },
+      ),
       agree,
     ),
     { numRuns: 25 },
@@ -101,7 +115,11 @@ async function agree(keys: readonly string[], steps: readonly Step[], asked: rea
     const expected = asked.map((one) => expectedValues(view, known, one, Number(one.q)))
     assert.deepEqual(await readOffline(view, asked), expected, 'offline')
     const soon = asked.filter(({ q }) => Number(q) <= second(complete * 10))
-    const online = await new OnlineFeatures({ store }).get(service(view), soon, soon.map(({ q }) => Number(q)))
+    const online = await new OnlineFeatures({ store }).get(
+      service(view),
+      soon,
+      soon.map(({ q }) => Number(q)),
+    )
     assert.deepEqual(
       online.map(({ values }) => values),
       soon.map((one) => expectedValues(view, known, one, Number(one.q))),
@@ -243,7 +261,11 @@ test('an online store that was lost is filled again from the history', async () 
 
 test('a changed view begins anew, beside the history of the old one', async () => {
   const old = newView(['k'])
-  const changed = defineFeatureView({ ...old, description: '', features: { mean_i: mean('i', '5s'), top: max('i', '9s') } })
+  const changed = defineFeatureView({
+    ...old,
+    description: '',
+    features: { mean_i: mean('i', '5s'), top: max('i', '9s') },
+  })
   const store = new EmbeddedOnlineStore(':memory:')
   const rows = [{ k: 'a', n: 1, i: 5, d: 1, b: true, at: second(9) }]
   await duckdb.engine.execute(`CREATE OR REPLACE TABLE warehouse.main.things AS FROM ${relationOf(rows, TYPES)}`)

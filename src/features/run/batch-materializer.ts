@@ -34,6 +34,8 @@ export class BatchMaterializer {
   readonly #retentionMs: number
   /** Columns of integers by view version; present once the tables of the view are there. */
   readonly #exactColumns = new Map<string, ReadonlySet<string>>()
+  /** The newest moment in the history by view version, where it is known for certain. */
+  readonly #newest = new Map<string, EpochMs>()
 
   constructor(options: BatchMaterializerOptions) {
     this.#options = options
@@ -42,21 +44,28 @@ export class BatchMaterializer {
 
   /**
    * Materialises `view` as of `moment` (now, unless the scheduled moment is given), and returns how many entities
-   * changed. A model that has not been built yet has no rows; then nothing happens and 0 is returned.
+   * changed. A model that has not been built yet has no rows; then nothing happens and 0 is returned, as for a moment
+   * before the newest one.
    *
    * @throws FEATURES_UNKNOWN_COLUMN where the model lacks a key, the event time or a field.
    */
   async run(view: BatchFeatureView, moment: EpochMs = this.#options.clock.now()): Promise<number> {
     const exactColumns = await this.#prepare(view)
     if (exactColumns === undefined) return 0
-    const plan = featurePlan(view)
-    const changed = await this.#options.engine.transaction((engine) => commit(engine, view, moment, exactColumns))
-    if (changed === undefined) return 0
-    await this.#fillOnline(plan, moment)
+    const newest = await this.#newestMoment(view)
+    if (newest > moment) return 0
+    const changes = newest < moment ? await this.#commit(view, moment, exactColumns) : undefined
+    await this.#fillOnline(featurePlan(view), moment, changes && { rows: changes, since: newest })
+    const rows = changes?.length ?? (await this.#changed(view, moment))
     const { name, hash, source } = view
-    const { events } = this.#options
-    await events.emit('features.materialized', { view: name, hash, rows: changed, model: source.model, at: moment })
-    return changed
+    await this.#options.events.emit('features.materialized', {
+      view: name,
+      hash,
+      rows,
+      model: source.model,
+      at: moment,
+    })
+    return rows
   }
 
   async #prepare(view: BatchFeatureView): Promise<ReadonlySet<string> | undefined> {
@@ -73,41 +82,56 @@ export class BatchMaterializer {
     return exact
   }
 
-  async #fillOnline(plan: FeaturePlan, moment: EpochMs): Promise<void> {
+  async #newestMoment(view: BatchFeatureView): Promise<EpochMs> {
+    const known = this.#newest.get(view.hash)
+    if (known !== undefined) return known
+    const [row] = await this.#options.engine.query(
+      `SELECT max(moment) AS newest FROM ${MATERIALIZATIONS} WHERE view = $1 AND view_hash = $2`,
+      [view.name, view.hash],
+    )
+    return row!.newest === null ? Number.NEGATIVE_INFINITY : Number(row!.newest)
+  }
+
+  async #commit(view: BatchFeatureView, moment: EpochMs, exactColumns: ReadonlySet<string>) {
+    const plan = featurePlan(view)
+    const { insertChanges, replaceLatest, note } = materializeSql(view, moment, exactColumns)
+    this.#newest.delete(view.hash)
+    const changes = await this.#options.engine.transaction(async (engine) => {
+      const rows = await engine.query(insertChanges)
+      if (rows.length > 0) for (const statement of replaceLatest) await engine.execute(statement)
+      await engine.execute(note(rows.length))
+      return rows.map((row) => onlineRow(row, plan))
+    })
+    this.#newest.set(view.hash, moment)
+    return changes
+  }
+
+  /** The changes are all that a store lacks which has everything up to the moment `since` before them. */
+  async #fillOnline(
+    plan: FeaturePlan,
+    moment: EpochMs,
+    changes: { readonly rows: readonly OnlineRow[]; readonly since: EpochMs } | undefined,
+  ): Promise<void> {
     const { engine, store } = this.#options
     const after = await store.materializedUntil(plan.onlineName)
     if (after !== null && after >= moment) return
     const keepFrom = moment - this.#retentionMs
-    const rows = await engine.query(onlineRowsSql(plan, { after, until: moment, keepFrom }))
-    await store.putRows(
-      plan.onlineName,
-      rows.map((row) => onlineRow(row, plan)),
-      moment,
-      keepFrom,
-    )
+    const rows =
+      changes && changes.since === (after ?? Number.NEGATIVE_INFINITY)
+        ? changes.rows
+        : (await engine.query(onlineRowsSql(plan, { after, until: moment, keepFrom }))).map((row) =>
+            onlineRow(row, plan),
+          )
+    await store.putRows(plan.onlineName, rows, moment, keepFrom)
   }
-}
 
-/**
- * Writes the changed rows of `moment`, or finds that this was done, and returns their number. A moment that was
- * passed over stays so: `undefined`.
- */
-async function commit(
-  engine: SqlEngine,
-  view: BatchFeatureView,
-  moment: EpochMs,
-  exactColumns: ReadonlySet<string>,
-): Promise<number | undefined> {
-  const newest = () =>
-    engine.query(
-      `SELECT moment, changed FROM ${MATERIALIZATIONS} WHERE view = $1 AND view_hash = $2 ORDER BY moment DESC LIMIT 1`,
-      [view.name, view.hash],
+  async #changed(view: BatchFeatureView, moment: EpochMs): Promise<number> {
+    const [row] = await this.#options.engine.query(
+      `SELECT changed FROM ${MATERIALIZATIONS} WHERE view = $1 AND view_hash = $2 AND moment = epoch_ms($3)`,
+      [view.name, view.hash, moment],
     )
-  const [before] = await newest()
-  if (before === undefined || Number(before.moment) < moment)
-    for (const statement of materializeSql(view, moment, exactColumns)) await engine.execute(statement)
-  const [after] = await newest()
-  return Number(after!.moment) === moment ? Number(after!.changed) : undefined
+    return Number(row!.changed)
+  }
 }
 
 /** Lower-case column names of a built model with their SQL types; empty where it has not been built. */

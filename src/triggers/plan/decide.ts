@@ -53,7 +53,7 @@ export function withdraw(
 }
 
 /** The run that a signal leads. */
-export function runIdOf({ signal }: LedgerEntry): string {
+function runIdOf({ signal }: LedgerEntry): string {
   return stableId('run', signal.pipeline, signal.id)
 }
 
@@ -85,11 +85,11 @@ function admit(ledger: WorkingLedger, entry: LedgerEntry, policy: Policy, runs: 
   const { signal } = entry
   const leader = ledger.leader()
   const urgent = signal.kind === 'ad-hoc'
-  if (leader && urgent && leader.signal.kind !== 'ad-hoc') return ledger.takeOver(entry, leader)
-  if (leader) return ledger.join(entry, leader, policy)
-  const held = urgent ? undefined : hold(policy, runs)
-  if (held) return ledger.refuse(entry, held.reason)
-  ledger.lead(entry, urgent ? signal.at : signal.at + policy.debounceMs)
+  const held = leader || urgent ? undefined : hold(policy, runs)
+  if (leader && urgent && leader.signal.kind !== 'ad-hoc') ledger.takeOver(entry, leader)
+  else if (leader) ledger.join(entry, leader, policy)
+  else if (held) ledger.refuse(entry, held.reason)
+  else ledger.lead(entry, urgent ? signal.at : signal.at + policy.debounceMs)
 }
 
 function settle(ledger: WorkingLedger, now: EpochMs, policy: Policy, runs: readonly PolicyRun[]): RunStart | null {

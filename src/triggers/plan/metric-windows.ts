@@ -31,8 +31,10 @@ export function metricSignals(source: MetricSource, points: readonly MonitorPoin
 /** `between`: past the limit no more, and not yet at `clear`. */
 function judge(bound: MetricBound, points: readonly MonitorPoint[], index: number): 'good' | 'between' | 'bad' {
   const { value } = points[index]!
-  if (bound.type === 'below') return value < bound.limit ? 'bad' : value >= bound.clear ? 'good' : 'between'
-  if (bound.type === 'above') return value > bound.limit ? 'bad' : value <= bound.clear ? 'good' : 'between'
+  if (bound.type !== 'drop') {
+    const past = (limit: number) => (bound.type === 'below' ? value < limit : value > limit)
+    return past(bound.limit) ? 'bad' : past(bound.clear) ? 'between' : 'good'
+  }
   const before = points.slice(Math.max(0, index - bound.over), index)
   if (before.length < bound.over) return 'good'
   const mean = before.reduce((sum, point) => sum + point.value, 0) / before.length

@@ -1,4 +1,4 @@
-import { type Clock, CovenantError, type EpochMs, type EventBus, Mutex } from '../../kernel/index.ts'
+import { type Clock, CovenantError, type EpochMs, type EventBus, type JsonObject, Mutex } from '../../kernel/index.ts'
 import type { RunStore, StateStore } from '../../metadata/index.ts'
 import type { MonitorStore } from '../../monitoring/index.ts'
 import { type Policy, type Trigger, UNLIMITED } from '../define.ts'
@@ -6,13 +6,13 @@ import type { PolicyRun } from '../plan/block.ts'
 import { decide, runStart, withdraw } from '../plan/decide.ts'
 import { phaseOf } from '../plan/phases.ts'
 import type { LedgerEntry, PublishedRows, RunStart, Signal, StartRun, TriggerLedger } from '../ports.ts'
-import { type SignalSource, signalSources } from './sources.ts'
+import { adHocSignal, type SignalSource, signalSources } from './sources.ts'
 
 export interface TriggerEngineOptions {
   readonly triggers: readonly Trigger[]
   readonly ledger: TriggerLedger
   readonly runs: Pick<RunStore, 'runs'>
-  readonly monitors: MonitorStore
+  readonly points: Pick<MonitorStore, 'points'>
   readonly rows: PublishedRows
   /** Remembers what each signal source has seen. */
   readonly state: StateStore
@@ -26,7 +26,7 @@ export interface TriggerEngineOptions {
  * anything is done about it: after a crash at any moment, `evaluate` finds what was decided and goes on there.
  *
  * @example
- * await engine.offer(adHocSignal('delay', 'first-training', clock.now()))
+ * await engine.ask({ pipeline: 'delay', id: 'first-training', params: { rounds: 200 } })
  * await engine.evaluate(clock.now())
  */
 export class TriggerEngine {
@@ -59,6 +59,12 @@ export class TriggerEngine {
     this.#disturbed.add(signal.pipeline)
     await this.#tell(signal.pipeline, [entry], clock.now())
     return entry
+  }
+
+  /** Offers an ad-hoc signal; `id` tells the same request from another one: asked twice, it counts once. */
+  ask(request: { pipeline: string; id: string; params?: JsonObject; at?: EpochMs }): Promise<LedgerEntry> {
+    const { pipeline, id, params, at = this.#options.clock.now() } = request
+    return this.offer(adHocSignal(pipeline, id, at, params))
   }
 
   /**

@@ -13,7 +13,7 @@ import { metricSignals } from '../plan/metric-windows.ts'
 import type { PublishedRows, Signal } from '../ports.ts'
 
 /** Where a source has got to, and what happened since `last`. A repeated look gives the same signals. */
-export interface Look {
+interface Look {
   readonly last: string
   readonly signals: readonly Signal[]
 }
@@ -28,7 +28,7 @@ export interface SignalSource {
 }
 
 export interface SourceOptions {
-  readonly monitors: MonitorStore
+  readonly points: Pick<MonitorStore, 'points'>
   readonly rows: PublishedRows
   readonly events: EventBus
 }
@@ -58,7 +58,7 @@ function cronSource(trigger: Trigger, source: CronSource): SignalSource {
   }
 }
 
-function metricSource(trigger: Trigger, source: MetricSource, { monitors, events }: SourceOptions): SignalSource {
+function metricSource(trigger: Trigger, source: MetricSource, { points: store, events }: SourceOptions): SignalSource {
   let changed = true
   events.on('monitoring.points', ({ monitor }) => {
     if (monitor === source.monitor) changed = true
@@ -68,7 +68,7 @@ function metricSource(trigger: Trigger, source: MetricSource, { monitors, events
     due: () => changed,
     async look(now, last) {
       changed = false
-      const points = (await monitors.points(source.monitor, source.metric))
+      const points = (await store.points(source.monitor, source.metric))
         .filter((point) => point.subject === source.subject)
         .sort((a, b) => a.windowEnd - b.windowEnd)
       const newest = points.at(-1)?.windowEnd

@@ -9,7 +9,7 @@ import type { PatternNode } from './parse.ts'
 const PROGRAM_MAX = 10_000
 const NO_CHARACTER = -1
 
-type Instruction =
+export type Instruction =
   | { readonly op: 'character'; readonly accepts: (codePoint: number) => boolean }
   | { readonly op: 'assertion'; readonly kind: '^' | '$' | 'b' | 'B' }
   | { readonly op: 'split'; first: number; second: number }
@@ -18,10 +18,16 @@ type Instruction =
 
 /** A matcher, or `null` where the pattern is not regular or too large. */
 export function linearMatcher(pattern: PatternNode): ((text: string) => boolean) | null {
+  const program = linearProgram(pattern)
+  return program && ((text) => matches(program, text))
+}
+
+/** The pattern as instructions, or `null` where it is not regular or too large. */
+export function linearProgram(pattern: PatternNode): readonly Instruction[] | null {
   const program: Instruction[] = []
   if (!emit(pattern, program)) return null
   program.push({ op: 'match' })
-  return (text) => matches(program, text)
+  return program
 }
 
 /** Appends the instructions of a node; false where it cannot be expressed. */

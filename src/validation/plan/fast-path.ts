@@ -1,5 +1,4 @@
-import type { FieldPlan, ValidationPlan } from '../../contract/index.ts'
-import { dayNumber, isDate, isTime, isTimestamp, timeMicros, timestampMicros } from './moments.ts'
+import { compareMoments, type FieldPlan, isMoment, type MomentType, type ValidationPlan } from '../../contract/index.ts'
 import { isMultipleOf } from './multiple-of.ts'
 import type { Patterns } from './patterns.ts'
 import { codePoints } from './text-length.ts'
@@ -9,12 +8,8 @@ import { areUnique } from './unique-items.ts'
 export type FastPath = (value: unknown) => boolean
 
 const RUNTIME = {
-  isTimestamp,
-  isDate,
-  isTime,
-  timestampMicros,
-  dayNumber,
-  timeMicros,
+  isMoment,
+  compareMoments,
   isMultipleOf,
   codePoints,
   areUnique,
@@ -132,15 +127,12 @@ ${after}} else return false
     return source + this.#enumeration(field, variable)
   }
 
-  #moment(field: FieldPlan, type: 'date' | 'timestamp' | 'time', variable: string): string {
+  #moment(field: FieldPlan, type: MomentType, variable: string): string {
     const { earliest, latest } = field.rules
-    const test = { date: 'isDate', timestamp: 'isTimestamp', time: 'isTime' }[type]
-    let source = unless(`typeof ${variable} === 'string' && ${test}(${variable})`)
-    const number = { date: 'dayNumber', timestamp: 'timestampMicros', time: 'timeMicros' }[type]
-    const numberOf = { date: dayNumber, timestamp: timestampMicros, time: timeMicros }[type]
-    // Equal to the microsecond may still differ beyond it: that is left to the full walk.
-    if (earliest !== undefined) source += unless(`${number}(${variable}) > ${numberOf(earliest)}`)
-    if (latest !== undefined) source += unless(`${number}(${variable}) < ${numberOf(latest)}`)
+    let source = unless(`typeof ${variable} === 'string' && isMoment('${type}', ${variable})`)
+    const compared = (bound: string) => `compareMoments('${type}', ${variable}, ${JSON.stringify(bound)})`
+    if (earliest !== undefined) source += unless(`${compared(earliest)} >= 0`)
+    if (latest !== undefined) source += unless(`${compared(latest)} <= 0`)
     return source + this.#enumeration(field, variable)
   }
 

@@ -1,4 +1,4 @@
-import type { FieldPlan, FieldRules, LogicalType, ValidationPlan } from '../src/contract/index.ts'
+import type { FieldPlan, FieldRules, LogicalType, ValidationPlan } from '../../src/contract/index.ts'
 
 const field = (name: string, type: LogicalType, required: boolean, rules: FieldRules = {}): FieldPlan => ({
   name,

@@ -1,0 +1,16 @@
+import type { EpochMs } from '../kernel/index.ts'
+
+declare module '../kernel/events.ts' {
+  interface StageEvents {
+    /** A model's rows changed, or it was built anew. */
+    'warehouse.model-built': {
+      readonly model: string
+      readonly hash: string
+      /** Rows of the model after the build. */
+      readonly rows: number
+      readonly sources: readonly { readonly table: string; readonly snapshotId: number }[]
+      readonly refs: readonly string[]
+      readonly at: EpochMs
+    }
+  }
+}

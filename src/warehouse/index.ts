@@ -1,0 +1,9 @@
+/** SQL models over published data: their graph and how their rows are kept. */
+import './events.ts'
+
+export type { Materialization, Model } from './define.ts'
+export { ERRORS as WAREHOUSE_ERRORS } from './errors.ts'
+export { parseModel } from './parse.ts'
+export { orderModels } from './plan.ts'
+export type { Publications } from './ports.ts'
+export { type ModelBuild, Warehouse, type WarehouseOptions } from './run.ts'
