@@ -6,7 +6,7 @@ declare module '../kernel/events.ts' {
     'warehouse.model-built': {
       readonly model: string
       readonly hash: string
-      /** Rows of the model after the build. */
+      /** Rows of the model after the build; 0 for a view. */
       readonly rows: number
       readonly sources: readonly { readonly table: string; readonly snapshotId: number }[]
       readonly refs: readonly string[]

@@ -21,8 +21,9 @@ export interface WarehouseOptions {
 export interface ModelBuild {
   readonly model: string
   readonly outcome: 'built' | 'unchanged' | 'waiting'
-  /** Rows of the model after the build; 0 while it waits. */
+  /** Rows of the model after the build; 0 while it waits, and for a view. */
   readonly rows: number
+  readonly sources: readonly { readonly table: string; readonly snapshotId: number }[]
 }
 
 /** What is recorded of a model's last build. */
@@ -44,78 +45,68 @@ export class Warehouse {
   }
 
   /**
-   * Builds every model of which an input or the text is new. A model waits while one of its topics has never been
-   * published, and so do the models that refer to it.
+   * Builds every model of which an input or the text is new, all of them or none. A model waits while one of its topics
+   * has never been published, and so do the models that refer to it.
    *
    * @throws WAREHOUSE_MODEL_FAILED, WAREHOUSE_MODEL_UNKNOWN, WAREHOUSE_MODEL_CYCLE
    */
   async build(models: readonly Model[]): Promise<readonly ModelBuild[]> {
     const ordered = orderModels(models)
     if (ordered.length === 0) return []
-    await this.#options.engine.execute(
+    const { engine, events } = this.#options
+    await engine.execute(
       `CREATE TABLE IF NOT EXISTS ${BUILDS} (model VARCHAR, hash VARCHAR, input VARCHAR, snapshot_id BIGINT)`,
     )
     const published = await this.#published()
-    const builds = new Map<string, ModelBuild>()
-    for (const model of ordered) builds.set(model.name, await this.#buildOne(model, published, builds))
-    return [...builds.values()]
+    const builds = await engine.transaction(async (transaction) => {
+      const before = await lastBuilds(transaction)
+      const done = new Map<string, ModelBuild>()
+      for (const model of ordered)
+        done.set(model.name, await this.#buildOne(transaction, model, { published, before, done }))
+      return [...done.values()]
+    })
+    for (const { model, outcome, rows, sources } of builds)
+      if (outcome === 'built') await events.emit('warehouse.model-built', this.#news(models, model, rows, sources))
+    return builds
+  }
+
+  #news(models: readonly Model[], name: string, rows: number, sources: ModelBuild['sources']) {
+    const { hash, refs } = models.find((model) => model.name === name)!
+    return { model: name, hash, rows, sources, refs, at: this.#options.clock.now() }
   }
 
   async #published(): Promise<ReadonlyMap<string, number>> {
     const publications = await this.#options.publications.publications()
-    return new Map(
-      publications.filter(({ snapshotId }) => snapshotId > 0).map(({ table, snapshotId }) => [table, snapshotId]),
-    )
+    const started = publications.filter(({ snapshotId }) => snapshotId > 0)
+    return new Map(started.map(({ table, snapshotId }) => [table, snapshotId]))
   }
 
-  async #buildOne(
-    model: Model,
-    published: ReadonlyMap<string, number>,
-    builds: ReadonlyMap<string, ModelBuild>,
-  ): Promise<ModelBuild> {
-    const inputs = new Map(
-      [...new Set([...model.sources, ...model.increments])].map((topic) => [
-        tableName(topic),
-        published.get(tableName(topic)) ?? 0,
-      ]),
-    )
-    const waits = [...inputs.values()].includes(0) || model.refs.some((ref) => builds.get(ref)?.outcome === 'waiting')
-    if (waits) return { model: model.name, outcome: 'waiting', rows: 0 }
-    const built = await this.#lastBuild(model)
-    const fresh =
-      built?.hash !== model.hash ||
-      [...inputs].some(([table, snapshot]) => built.snapshots.get(table) !== snapshot) ||
-      model.refs.some((ref) => builds.get(ref)?.outcome === 'built')
-    if (!fresh) return { model: model.name, outcome: 'unchanged', rows: await this.#count(model) }
-    await this.#write(model, inputs, built?.hash === model.hash ? built : undefined)
-    const rows = await this.#count(model)
+  async #buildOne(engine: SqlEngine, model: Model, progress: Progress): Promise<ModelBuild> {
+    const { published, before, done } = progress
+    const tables = [...new Set([...model.sources, ...model.increments])].map(tableName)
+    const inputs = new Map(tables.map((table) => [table, published.get(table) ?? 0]))
     const sources = [...inputs].map(([table, snapshotId]) => ({ table, snapshotId }))
-    const { events, clock } = this.#options
-    await events.emit('warehouse.model-built', {
-      model: model.name,
-      hash: model.hash,
-      rows,
-      sources,
-      refs: model.refs,
-      at: clock.now(),
-    })
-    return { model: model.name, outcome: 'built', rows }
-  }
-
-  async #lastBuild(model: Model): Promise<Built | undefined> {
-    const rows = await this.#options.engine.query(`SELECT hash, input, snapshot_id FROM ${BUILDS} WHERE model = $1`, [
-      model.name,
-    ])
-    if (rows.length === 0) return undefined
-    return {
-      hash: String(rows[0]!.hash),
-      snapshots: new Map(rows.map((row) => [String(row.input), Number(row.snapshot_id)])),
-    }
+    const waits = [...inputs.values()].includes(0) || model.refs.some((ref) => done.get(ref)?.outcome === 'waiting')
+    if (waits) return { model: model.name, outcome: 'waiting', rows: 0, sources }
+    const built = before.get(model.name)
+    const outcome = isFresh(model, inputs, built, done) ? 'built' : 'unchanged'
+    if (outcome === 'built')
+      await this.#write(engine, model, inputs, built?.hash === model.hash ? built : undefined).catch((cause) =>
+        Promise.reject(failed(model, cause)),
+      )
+    // Counting a view would run it; only what is stored is counted.
+    const rows = model.materialization === 'view' ? 0 : await count(engine, model)
+    return { model: model.name, outcome, rows, sources }
   }
 
   /** `built` is the state to go on from; `undefined` builds the model from scratch. */
-  async #write(model: Model, inputs: ReadonlyMap<string, number>, built: Built | undefined): Promise<void> {
-    const { engine, lake } = this.#options
+  async #write(
+    engine: SqlEngine,
+    model: Model,
+    inputs: ReadonlyMap<string, number>,
+    built: Built | undefined,
+  ): Promise<void> {
+    const { lake } = this.#options
     const sql = replaceInputs(model.name, model.sql, (kind, argument) => {
       if (kind === 'ref') return `${SCHEMA}.${argument}`
       const table = tableName(argument)
@@ -124,28 +115,53 @@ export class Warehouse {
       return lake.relationBetween(table, built?.snapshots.get(table) ?? 0, snapshot)
     })
     const target = `${SCHEMA}.${model.name}`
+    if (built === undefined) await dropOther(engine, model)
+    if (model.materialization === 'view') await engine.execute(`CREATE OR REPLACE VIEW ${target} AS ${sql}`)
+    else if (model.materialization === 'table' || built === undefined)
+      await engine.execute(`CREATE OR REPLACE TABLE ${target} AS ${sql}`)
+    else await engine.execute(`INSERT INTO ${target} BY NAME ${sql}`)
     // The record of a model without topics of its own still says from which text it was built.
     const record = [...(inputs.size > 0 ? inputs : new Map([['', 0]]))]
       .map(([table, snapshot]) => `(${text(model.name)}, ${text(model.hash)}, ${text(table)}, ${snapshot})`)
       .join(', ')
-    await engine
-      .transaction(async (transaction) => {
-        if (built === undefined) await dropOther(transaction, model)
-        if (model.materialization === 'view') await transaction.execute(`CREATE OR REPLACE VIEW ${target} AS ${sql}`)
-        else if (model.materialization === 'table' || built === undefined)
-          await transaction.execute(`CREATE OR REPLACE TABLE ${target} AS ${sql}`)
-        else await transaction.execute(`INSERT INTO ${target} BY NAME ${sql}`)
-        await transaction.execute(
-          `DELETE FROM ${BUILDS} WHERE model = ${text(model.name)}; INSERT INTO ${BUILDS} VALUES ${record}`,
-        )
-      })
-      .catch((cause) => Promise.reject(failed(model, cause)))
+    await engine.execute(
+      `DELETE FROM ${BUILDS} WHERE model = ${text(model.name)}; INSERT INTO ${BUILDS} VALUES ${record}`,
+    )
   }
+}
 
-  async #count(model: Model): Promise<number> {
-    const [row] = await this.#options.engine.query(`SELECT count(*) AS rows FROM ${SCHEMA}.${model.name}`)
-    return Number(row!.rows)
+/** How far a build has got. */
+interface Progress {
+  readonly published: ReadonlyMap<string, number>
+  readonly before: ReadonlyMap<string, Built>
+  readonly done: ReadonlyMap<string, ModelBuild>
+}
+
+/** A view follows the models that it refers to by itself; it is written anew only for its text and its topics. */
+function isFresh(
+  model: Model,
+  inputs: ReadonlyMap<string, number>,
+  built: Built | undefined,
+  done: ReadonlyMap<string, ModelBuild>,
+): boolean {
+  if (built?.hash !== model.hash) return true
+  if ([...inputs].some(([table, snapshot]) => built.snapshots.get(table) !== snapshot)) return true
+  return model.materialization === 'table' && model.refs.some((ref) => done.get(ref)?.outcome === 'built')
+}
+
+async function lastBuilds(engine: SqlEngine): Promise<ReadonlyMap<string, Built>> {
+  const builds = new Map<string, { hash: string; snapshots: Map<string, number> }>()
+  for (const row of await engine.query(`SELECT model, hash, input, snapshot_id FROM ${BUILDS}`)) {
+    const build = builds.get(String(row.model)) ?? { hash: String(row.hash), snapshots: new Map() }
+    build.snapshots.set(String(row.input), Number(row.snapshot_id))
+    builds.set(String(row.model), build)
   }
+  return builds
+}
+
+async function count(engine: SqlEngine, model: Model): Promise<number> {
+  const [row] = await engine.query(`SELECT count(*) AS rows FROM ${SCHEMA}.${model.name}`)
+  return Number(row!.rows)
 }
 
 /** A model that was a view may become a table, and the reverse. */

@@ -90,7 +90,9 @@ describe('the warehouse models', () => {
       CREATE OR REPLACE VIEW new_flights_arrived AS
         FROM published_flights_arrived WHERE _timestamp >= ${day(arrivedBefore)};
       CREATE OR REPLACE VIEW published_weather_observed AS FROM weather_observed;
-      CREATE OR REPLACE VIEW published_planes AS FROM planes;
+      CREATE OR REPLACE VIEW new_planes AS FROM planes;
+      CREATE OR REPLACE VIEW flights_announced AS ${bodyOf('flights_announced').replace('new_', 'published_')};
+      CREATE OR REPLACE VIEW flight_outcomes AS ${bodyOf('flight_outcomes').replace('new_', 'published_')};
     `)
   }
 
@@ -134,7 +136,6 @@ describe('the warehouse models', () => {
 
   it('an outcome is late above 15 minutes, and the months add up', async () => {
     await publish(DAYS, DAYS, 0, 0)
-    await connection.run(`CREATE OR REPLACE TABLE flight_outcomes AS ${bodyOf('flight_outcomes')}`)
     await connection.run(`CREATE OR REPLACE TABLE by_month AS ${bodyOf('delay_by_carrier_month')}`)
     const [outcomes, wrong, inMonths] = await numbers(`
       SELECT count(*), count(*) FILTER (late <> (arr_delay >= 16)), (SELECT sum(flights) FROM by_month)
@@ -144,6 +145,7 @@ describe('the warehouse models', () => {
   })
 
   it('the current planes are those that were not deleted, with their newest row', async () => {
+    await connection.run(`CREATE OR REPLACE TABLE plane_changes AS ${bodyOf('plane_changes')}`)
     await connection.run(`CREATE OR REPLACE TABLE current AS ${bodyOf('planes_current')}`)
     const [planes, tailnums, alive, updated] = await numbers(`
       SELECT count(*), count(DISTINCT tailnum),

@@ -42,8 +42,8 @@ export const planeRegister = defineFeatureView({
   name: 'plane_register',
   description: 'The aircraft as the register describes it.',
   entity: plane,
-  source: batch('planes_current', { eventTime: 'changed_at', schedule: '0 3 * * *' }),
-  features: { seats: last('seats', '3650d') },
+  source: batch('plane_changes', { eventTime: 'changed_at', schedule: '0 3 * * *' }),
+  features: { seats: last('seats') },
 })
 
 export const originNow = defineFeatureView({

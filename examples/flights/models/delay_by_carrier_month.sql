@@ -1,4 +1,4 @@
--- materialized: table
+-- materialized: view
 -- description: How punctual each carrier was, month by month (UTC).
 SELECT
   carrier,

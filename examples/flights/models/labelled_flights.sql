@@ -11,13 +11,12 @@ WITH touched AS (
   SELECT flight_id FROM increment('flights.arrived')
 )
 SELECT
-  flight_id, scheduled.carrier, scheduled.flight, scheduled.tailnum, scheduled.origin, scheduled.dest,
-  scheduled.origin || '-' || scheduled.dest AS route,
-  scheduled.sched_dep, scheduled.sched_arr, scheduled.distance,
-  scheduled._timestamp AS q,
-  arrived.dep_delay, arrived.arr_delay,
-  arrived.arr_delay > 15 AS label,
-  arrived._timestamp AS label_known_at
+  flight_id, announced.carrier, announced.flight, announced.tailnum, announced.origin, announced.dest, announced.route,
+  announced.sched_dep, announced.sched_arr, announced.distance,
+  announced.announced_at AS q,
+  outcome.dep_delay, outcome.arr_delay,
+  outcome.late AS label,
+  outcome.arrived_at AS label_known_at
 FROM touched
-JOIN source('flights.scheduled') AS scheduled USING (flight_id)
-JOIN source('flights.arrived') AS arrived USING (flight_id)
+JOIN ref('flights_announced') AS announced USING (flight_id)
+JOIN ref('flight_outcomes') AS outcome USING (flight_id)

@@ -1,4 +1,4 @@
--- materialized: table
+-- materialized: view
 -- description: The weather of each station and day (UTC), beside the number of hours that it reported.
 SELECT
   origin,

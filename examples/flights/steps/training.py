@@ -7,8 +7,12 @@ Outputs: model (ONNX; one float tensor [rows, features] in, probabilities out)
 
 from __future__ import annotations
 
+import os
 import re
 import sys
+
+# Threads that wait for each other sleep: spinning would take the cores from the process that serves.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 # LightGBM and onnxmltools import these where they are installed, for interfaces that this step does not use; without
 # them a fresh process starts in a third of the time.

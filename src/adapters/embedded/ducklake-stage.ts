@@ -32,41 +32,57 @@ export async function stageRows(
   rows: readonly LakeRow[],
   append: boolean,
 ): Promise<void> {
-  const select = stageQuery(batch)
+  const [values, ...origins] = [
+    rows.map((row) => row.json ?? '{}'),
+    rows.map((row) => row.partition),
+    rows.map((row) => row.offset),
+    rows.map((row) => row.timestamp),
+    rows.map((row) => row.contractVersion),
+  ].map(asParameter)
+  const select = stageQuery(batch, [values!, ...origins])
   const table = `temp.main.${quoteName(stage)}`
   const statement = append
     ? `INSERT INTO ${table} ${select}`
     : `CREATE OR REPLACE TEMP TABLE ${quoteName(stage)} AS ${select}`
-  const joined = (value: (row: LakeRow) => string | number) => rows.map(value).join(SEPARATOR)
-  const origins = [
-    joined((row) => row.partition),
-    joined((row) => row.offset),
-    joined((row) => row.timestamp),
-    joined((row) => row.contractVersion),
-  ]
+  const parameters = origins.map((origin) => origin.text)
   try {
-    await session.run(statement, [joined((row) => row.json ?? '{}'), ...origins])
+    await session.run(statement, [values!.text, ...parameters])
   } catch (error) {
     // DuckDB refuses JSON that JavaScript reads (half a surrogate pair, deep nesting); then the rows are written anew.
     const repaired = rows.map((row) => (row.json === null ? '{}' : repairJson(row.json))).join(SEPARATOR)
-    await session.run(statement, [repaired, ...origins]).catch(() => {
+    await session.run(statement, [repaired, ...parameters]).catch(() => {
       throw error
     })
   }
 }
 
-function stageQuery(batch: LakeBatch): string {
+/** One value for each row, as one text. Most batches have one partition and one contract version: sent but once. */
+interface Values {
+  readonly text: string
+  readonly uniform: boolean
+}
+
+function asParameter(values: readonly (string | number)[]): Values {
+  const uniform = values.length > 1 && values.every((value) => value === values[0])
+  return { text: uniform ? String(values[0]) : values.join(SEPARATOR), uniform }
+}
+
+function stageQuery(batch: LakeBatch, parameters: readonly Values[]): string {
   const shape = JSON.stringify(
     Object.fromEntries(batch.columns.map(({ name, type }) => [name, CONVERSIONS[type].json])),
   )
-  const values = batch.columns.map(
-    ({ name, type }) => `${CONVERSIONS[type].sql(`fields.${quoteName(name)}`)} AS ${quoteName(name)}`,
+  const columns = batch.columns.map(
+    ({ name, type }) => `${CONVERSIONS[type].sql(`fields.${quoteName(name)}`)} AS ${quoteName(name)}, `,
   )
-  const part = (parameter: number) => `unnest(string_split($${parameter}, chr(30)))`
-  return `SELECT ${[...values, ''].join(', ')}${quoteText(batch.topic)} AS _topic, partition::INTEGER AS _partition,
+  const names = ['json', 'partition', '"offset"', 'time', 'version']
+  const inputs = names.map((name, index) => {
+    const text = `$${index + 1}`
+    return `${parameters[index]!.uniform ? text : `unnest(string_split(${text}, chr(30)))`} AS ${name}`
+  })
+  return `SELECT ${columns.join('')}${quoteText(batch.topic)} AS _topic, partition::INTEGER AS _partition,
     "offset"::BIGINT AS _offset, epoch_ms(time::BIGINT) AS _timestamp, version AS _contract_version
     FROM (SELECT from_json(json, ${quoteText(shape)}) AS fields, partition, "offset", time, version
-      FROM (SELECT ${part(1)} AS json, ${part(2)} AS partition, ${part(3)} AS "offset", ${part(4)} AS time, ${part(5)} AS version))`
+      FROM (SELECT ${inputs.join(', ')}))`
 }
 
 /** The same values in JSON that every reader accepts: half surrogate pairs become U+FFFD, infinite numbers null. */

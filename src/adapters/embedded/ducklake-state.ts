@@ -71,6 +71,18 @@ export async function readLakeState(session: DuckDbSession): Promise<LakeState> 
   }
 }
 
+/** The state after a commit that changed no table's columns: only its snapshot id has to be asked for. */
+export async function withSnapshot(session: DuckDbSession, state: LakeState, note: SnapshotNote): Promise<LakeState> {
+  const [row] = await session.rows('SELECT max(snapshot_id) AS id FROM __ducklake_metadata_lake.ducklake_snapshot')
+  const snapshot = { id: Number(row!.id), committedAt: note.committedAt, tables: note.tables }
+  return {
+    snapshots: [...state.snapshots, snapshot],
+    snapshotsSinceMerge: state.snapshotsSinceMerge + 1,
+    positions: new Map(note.positions),
+    tables: state.tables,
+  }
+}
+
 function tablesOf(rows: Awaited<ReturnType<DuckDbSession['rows']>>): ReadonlyMap<string, LakeTable> {
   const tables = new Map<string, { since: number; columns: LakeColumn[] }>()
   for (const row of rows) {

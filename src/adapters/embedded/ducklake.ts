@@ -4,26 +4,20 @@ import { quoteName, quoteText } from './duckdb-engine.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 import { LakeIntake } from './ducklake-intake.ts'
 import { stageRows } from './ducklake-stage.ts'
-import { type LakeState, type LakeTable, positionKey, readLakeState, type SnapshotNote } from './ducklake-state.ts'
+import {
+  type LakeState,
+  type LakeTable,
+  positionKey,
+  readLakeState,
+  type SnapshotNote,
+  withSnapshot,
+} from './ducklake-state.ts'
+import { fitTable } from './ducklake-tables.ts'
 
 /** Small files are merged after this many data snapshots: a scan then opens tens of files, not hundreds. */
 const SNAPSHOTS_PER_MERGE = 64
 /** Files from this size on are left as they are by a merge, so that a large table is not written again and again. */
 const MERGED_FILE_BYTES = 32 * 1024 * 1024
-
-const SQL_TYPES: Readonly<Record<LakeColumn['type'], string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  number: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  time: 'TIME',
-  timestamp: 'TIMESTAMP',
-  json: 'JSON',
-}
-
-const ORIGIN_COLUMNS =
-  '_topic VARCHAR, _partition INTEGER, _offset BIGINT, _timestamp TIMESTAMP, _contract_version VARCHAR'
 
 /** Rows of one table with one set of columns, typed and waiting in a temporary table. */
 interface Stage {
@@ -55,11 +49,13 @@ export class DuckLake implements LakeStore {
       const intake = new LakeIntake(this.#state.positions)
       const stages = await this.#stage(batches, intake)
       if (stages.length === 0) return this.#state.snapshots.at(-1) ?? { id: 0, committedAt, tables: [] }
-      await this.#mergeSmallFiles()
+      const merged = await this.#mergeSmallFiles()
       const note = { committedAt, positions: intake.positions, tables: intake.added }
-      await this.#session.transaction(() => this.#write(stages, note))
-      for (const stage of stages) await this.#session.run(`DROP TABLE temp.main.${quoteName(stage.name)}`)
-      this.#state = await readLakeState(this.#session)
+      const altered = await this.#session.transaction(() => this.#write(stages, note))
+      await this.#session.run(stages.map(({ name }) => `DROP TABLE temp.main.${quoteName(name)};`).join(' '))
+      const state = this.#state
+      this.#state =
+        merged || altered ? await readLakeState(this.#session) : await withSnapshot(this.#session, state, note)
       return this.#state.snapshots.at(-1)!
     })
   }
@@ -120,48 +116,34 @@ export class DuckLake implements LakeStore {
     return [...stages.values()]
   }
 
-  async #write(stages: readonly Stage[], note: SnapshotNote): Promise<void> {
-    const tables = new Map<string, readonly LakeColumn[]>()
-    for (const [name, table] of this.#state.tables) tables.set(name, table.columns)
-    for (const stage of stages) {
-      await this.#fitTable(stage, tables.get(stage.table))
-      tables.set(stage.table, [...(tables.get(stage.table) ?? []), ...stage.columns])
-      await this.#session.run(
-        `INSERT INTO lake.main.${quoteName(stage.table)} BY NAME FROM temp.main.${quoteName(stage.name)}`,
-      )
+  /** True where a table was created or altered. */
+  async #write(stages: readonly Stage[], note: SnapshotNote): Promise<boolean> {
+    const tables = new Map([...this.#state.tables].map(([name, { columns }]) => [name, columns]))
+    let altered = false
+    for (const { name, table, columns } of stages) {
+      const statements = fitTable(table, columns, tables.get(table))
+      for (const statement of statements) await this.#session.run(statement)
+      if (statements.length > 0) {
+        altered = true
+        tables.set(table, [...(tables.get(table) ?? []), ...columns])
+      }
+      await this.#session.run(`INSERT INTO lake.main.${quoteName(table)} BY NAME FROM temp.main.${quoteName(name)}`)
     }
     const info = quoteText(JSON.stringify(note))
     await this.#session.run(`CALL lake.set_commit_message('covenant', 'validated records', extra_info => ${info})`)
-  }
-
-  /** Creates the table, or adds the columns it lacks and widens those that were integers. */
-  async #fitTable(stage: Stage, existing: readonly LakeColumn[] | undefined): Promise<void> {
-    const table = `lake.main.${quoteName(stage.table)}`
-    if (existing === undefined) {
-      const columns = stage.columns.map(({ name, type }) => `${quoteName(name)} ${SQL_TYPES[type]}, `)
-      return this.#session.run(`CREATE TABLE ${table} (${columns.join('')}${ORIGIN_COLUMNS})`)
-    }
-    const types = new Map(existing.map((column) => [column.name, column.type]))
-    for (const { name, type } of stage.columns) {
-      const stored = types.get(name)
-      if (stored === undefined)
-        await this.#session.run(`ALTER TABLE ${table} ADD COLUMN ${quoteName(name)} ${SQL_TYPES[type]}`)
-      else if (stored === 'integer' && type === 'number')
-        await this.#session.run(`ALTER TABLE ${table} ALTER ${quoteName(name)} SET DATA TYPE DOUBLE`)
-      else if (stored !== type && !(stored === 'number' && type === 'integer'))
-        throw typeChanged(stage.table, name, stored, type)
-    }
+    return altered
   }
 
   /**
    * Every snapshot stays readable after a merge. It comes before a commit, never after one: so a commit that is repeated
    * after a crash gets the snapshot id that it would have had.
    */
-  async #mergeSmallFiles(): Promise<void> {
-    if (this.#state.snapshotsSinceMerge < SNAPSHOTS_PER_MERGE) return
+  async #mergeSmallFiles(): Promise<boolean> {
+    if (this.#state.snapshotsSinceMerge < SNAPSHOTS_PER_MERGE) return false
     await this.#session.run(`CALL ducklake_merge_adjacent_files('lake', max_file_size => ${MERGED_FILE_BYTES})`)
     await this.#session.run(`CALL ducklake_cleanup_old_files('lake', cleanup_all => true)`)
     await this.#session.run(`CALL ducklake_delete_orphaned_files('lake', cleanup_all => true)`)
+    return true
   }
 }
 
@@ -170,14 +152,5 @@ function wholeNumber(value: number): string {
   throw new CovenantError({
     code: 'LAKE_SNAPSHOT_UNKNOWN',
     message: `A snapshot id is a whole number; ${value} is none.`,
-  })
-}
-
-function typeChanged(table: string, column: string, stored: string, wanted: string): CovenantError {
-  return new CovenantError({
-    code: 'LAKE_COLUMN_TYPE_CHANGED',
-    message: `Column ${column} of lake table ${table} holds ${stored}; the contract now says ${wanted}.`,
-    where: `lake.${table}`,
-    remedy: 'Give the field a new name, or the new shape a topic of its own.',
   })
 }
