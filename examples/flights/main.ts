@@ -71,7 +71,7 @@ async function play(covenant: Covenant, clock: VirtualClock, options: DemoOption
       actions: scenario(covenant, PROJECT_DIR, from),
       from,
       to: to + AFTERMATH_MS,
-      onTick: ({ now, done, elapsedMs }) => progress.update(now, done, elapsedMs, ''),
+      onTick: ({ now, done, elapsedMs }) => progress.update(now, done, elapsedMs),
     })
     progress.end()
     const span = { from: options.from, to: options.to, stateDir }

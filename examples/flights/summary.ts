@@ -111,21 +111,22 @@ async function weeklyOf({ stores }: Covenant): Promise<readonly WeeklyPerformanc
   const logLoss = await stores.monitors.points('delay', 'log-loss')
   const base = await stores.monitors.points('delay', 'base-rate')
   const find = (points: typeof auc, subject: string, week: number) =>
-    points.find((point) => point.subject === subject && point.windowStart === week)?.value
+    points.find((point) => point.subject === subject && point.windowStart === week)
   return auc
     .filter(({ subject }) => subject === 'champion')
     .flatMap(({ windowStart: week, value, rows }) => {
-      const aucFrozen = find(auc, 'frozen', week)
-      if (aucFrozen === undefined) return []
+      const frozen = find(auc, 'frozen', week)
+      // Models are compared on the same flights: the week in which the frozen one was set aside does not count.
+      if (frozen?.rows !== rows) return []
       return [
         {
           week,
           flights: rows,
           aucLoop: value,
-          aucFrozen,
-          aucControl: find(auc, 'control', week) ?? null,
-          logLossLoop: find(logLoss, 'champion', week) ?? Number.NaN,
-          lateShare: find(base, 'champion', week) ?? Number.NaN,
+          aucFrozen: frozen.value,
+          aucControl: find(auc, 'control', week)?.value ?? null,
+          logLossLoop: find(logLoss, 'champion', week)?.value ?? 0,
+          lateShare: find(base, 'champion', week)?.value ?? 0,
         },
       ]
     })

@@ -26,9 +26,7 @@ export class VirtualClock implements Clock {
   }
 
   now(): EpochMs {
-    return this.#flowingSinceMs === null
-      ? this.#now
-      : this.#now + Math.floor(performance.now() - this.#flowingSinceMs)
+    return this.#flowingSinceMs === null ? this.#now : this.#now + Math.floor(performance.now() - this.#flowingSinceMs)
   }
 
   /** Moves to `time`; an earlier time than the present one is ignored. */

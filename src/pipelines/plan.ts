@@ -1,5 +1,4 @@
-import { CovenantError, parseDuration } from '../kernel/index.ts'
-import { nearest } from './nearest.ts'
+import { CovenantError, nameHint, parseDuration } from '../kernel/index.ts'
 import { sqlTextOf } from './sources.ts'
 import { parametersOf } from './sql-parameters.ts'
 import type { OutputRef, Pipeline, Step } from './step.ts'
@@ -86,17 +85,17 @@ function referenceProblems({ steps }: Pipeline, { step, output }: OutputRef): re
   const source = steps.find(({ name }) => name === step)
   if (!source) {
     const names = steps.map(({ name }) => name)
-    return [`there is no step "${step}".${nearest(step, names)}`]
+    return [`there is no step "${step}".${nameHint(step, names)}`]
   }
   const outputs = outputsOf(source)
-  return outputs.includes(output) ? [] : [`step "${step}" has no output "${output}".${nearest(output, outputs)}`]
+  return outputs.includes(output) ? [] : [`step "${step}" has no output "${output}".${nameHint(output, outputs)}`]
 }
 
 function paramProblems(pipeline: Pipeline, params: readonly string[]): readonly string[] {
   const known = [...Object.keys(pipeline.params), AS_OF]
   return params
     .filter((name) => !known.includes(name))
-    .map((name) => `the pipeline has no parameter "${name}".${nearest(name, known)}`)
+    .map((name) => `the pipeline has no parameter "${name}".${nameHint(name, known)}`)
 }
 
 function outputProblems(outputs: Readonly<Record<string, string>>): readonly string[] {
@@ -117,7 +116,7 @@ function checkProblems(step: Extract<Step, { kind: 'data-gate' }>): readonly str
         ? [`its maxAge "${check.maxAge}" is no duration such as 2d.`]
         : []
     if (check.input === null) return inputs.length > 0 ? [] : [`the check ${check.check} has no input to look at.`]
-    return inputs.includes(check.input) ? [] : [`it has no input "${check.input}".${nearest(check.input, inputs)}`]
+    return inputs.includes(check.input) ? [] : [`it has no input "${check.input}".${nameHint(check.input, inputs)}`]
   })
 }
 
@@ -126,7 +125,7 @@ function unknownParameters(pipeline: Pipeline, step: Step, sources: Readonly<Rec
   return sqlTextOf(step, sources)
     .flatMap(parametersOf)
     .filter((name) => !known.includes(name))
-    .map((name) => `Step "${step.name}": its SQL uses $${name}, which is no parameter.${nearest(name, known)}`)
+    .map((name) => `Step "${step.name}": its SQL uses $${name}, which is no parameter.${nameHint(name, known)}`)
 }
 
 function inOrder(pipeline: Pipeline): readonly Step[] {

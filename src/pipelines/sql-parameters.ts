@@ -1,5 +1,4 @@
-import { CovenantError, type Json } from '../kernel/index.ts'
-import { nearest } from './nearest.ts'
+import { CovenantError, type Json, nameHint } from '../kernel/index.ts'
 
 /** SQL as literals; a `SqlTimestamp` is a moment in UTC, other values are JSON scalars. */
 export type SqlLiteral = Json | SqlTimestamp
@@ -64,7 +63,7 @@ function isTimestamp(value: SqlLiteral): value is SqlTimestamp {
 function unknownParameter(name: string, known: readonly string[]): CovenantError {
   return new CovenantError({
     code: 'PIPELINE_INVALID',
-    message: `The SQL uses $${name}, which is no parameter.${nearest(name, known)}`,
+    message: `The SQL uses $${name}, which is no parameter.${nameHint(name, known)}`,
     remedy: 'Declare it in the params of the pipeline.',
   })
 }

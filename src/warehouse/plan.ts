@@ -1,5 +1,4 @@
-import { nearest } from '../contract/index.ts'
-import { CovenantError } from '../kernel/index.ts'
+import { CovenantError, nearest } from '../kernel/index.ts'
 import type { Model } from './define.ts'
 
 /**

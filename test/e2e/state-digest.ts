@@ -19,7 +19,8 @@ export async function digestOf(stateDir: string): Promise<Readonly<Record<string
     }
     const topics: Record<string, unknown> = {}
     for (const { topic, partitions } of await stores.log.topics())
-      for (let partition = 0; partition < partitions; partition += 1) topics[`${topic}/${partition}`] = await topicHash(covenant, topic, partition)
+      for (let partition = 0; partition < partitions; partition += 1)
+        topics[`${topic}/${partition}`] = await topicHash(covenant, topic, partition)
     const runs = await stores.runs.runs()
     const steps = (await Promise.all(runs.map(({ id }) => stores.runs.steps(id)))).flat()
     return {
@@ -46,7 +47,11 @@ async function tableNames({ engine }: Awaited<ReturnType<typeof openCovenant>>) 
     `SELECT database_name AS catalog, schema_name AS schema, table_name AS name FROM duckdb_tables()
      WHERE database_name IN ('lake', 'warehouse') ORDER BY ALL`,
   )
-  return rows.map(({ catalog, schema, name }) => ({ catalog: String(catalog), schema: String(schema), name: String(name) }))
+  return rows.map(({ catalog, schema, name }) => ({
+    catalog: String(catalog),
+    schema: String(schema),
+    name: String(name),
+  }))
 }
 
 async function topicHash({ stores }: Awaited<ReturnType<typeof openCovenant>>, topic: string, partition: number) {

@@ -117,9 +117,9 @@ export function driftChart({ drift }: ReportData): Promise<string> {
       color: {
         field: 'psi',
         type: 'quantitative',
-        title: 'PSI',
+        title: null,
         scale: { scheme: 'orangered', domain: [0, 1], clamp: true },
-        legend: { title: 'population stability index', orient: 'top' },
+        legend: { title: null, orient: 'top' },
       },
     },
     transform: [{ calculate: 'datum.week + 7 * 24 * 3600 * 1000', as: 'weekEnd' }],

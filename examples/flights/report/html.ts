@@ -166,6 +166,7 @@ h1{font-size:28px;margin:0 0 8px}h2{font-size:19px;margin:0 0 12px}h3{font-size:
 section{background:#fff;border:1px solid #e4e8ec;border-radius:8px;padding:20px 22px;margin:0 0 20px;overflow-x:auto}
 svg{max-width:100%;height:auto;display:block;margin:0 0 12px}
 table{border-collapse:collapse;font-size:13px;width:100%}
+th:first-child,td:first-child{white-space:nowrap}
 th,td{text-align:left;padding:5px 10px 5px 0;border-bottom:1px solid #edf0f2;vertical-align:top}
 th{color:#66717c;font-weight:600;position:sticky;top:0;background:#fff}
 .scroll{max-height:420px;overflow:auto}

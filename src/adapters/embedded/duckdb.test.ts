@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { DuckDBInstance } from '@duckdb/node-api'
 import { openTestDuckDb, temporaryState } from '../../../test/ports/duckdb-fixture.ts'
 import { sqlEngineSuite } from '../../../test/ports/sql-engine.ts'
-import { openDuckDb } from './duckdb.ts'
+import { loadExtension } from './duckdb-extensions.ts'
+import { DuckDbSession } from './duckdb-session.ts'
 
 sqlEngineSuite('DuckDB', async () => {
   const state = temporaryState()
@@ -49,26 +51,19 @@ describe('DuckDB', () => {
     await assert.rejects(openTestDuckDb(state.path), { code: 'STATE_NOT_WRITABLE' })
   })
 
-  it('says what to do where an extension does not fit', async (t) => {
-    const state = temporaryState()
-    t.after(() => state.remove())
-    const extensions = join(state.path, 'extensions', 'v1.5.5')
-    mkdirSync(extensions, { recursive: true })
-    // A home without installed extensions and a repository that does not answer: only the broken file is left.
-    writeFileSync(join(extensions, 'sqlite_scanner.duckdb_extension'), 'not an extension')
-    const home = process.env.HOME
-    process.env.HOME = join(state.path, 'home-that-is-read-only')
-    mkdirSync(process.env.HOME)
-    chmodSync(process.env.HOME, 0o500)
+  it('says what to do where an extension can be had from nowhere', async (t) => {
+    const instance = await DuckDBInstance.create(':memory:')
+    const session = new DuckDbSession(await instance.connect())
     t.after(() => {
-      process.env.HOME = home
+      session.disconnect()
+      instance.closeSync()
     })
-    const opening = openDuckDb({
-      warehouseFile: join(state.path, 'warehouse.duckdb'),
-      lakeCatalogFile: join(state.path, 'catalog.sqlite'),
-      lakeDataDir: join(state.path, 'data'),
-      extensionDirs: [join(state.path, 'extensions')],
+    const repository = temporaryState()
+    t.after(() => repository.remove())
+    await session.run(`SET custom_extension_repository = '${repository.path}'`)
+    await assert.rejects(loadExtension(session, 'no_such_extension', 'v1.5.5', [repository.path]), {
+      code: 'LAKE_EXTENSION_MISSING',
+      message: /no_such_extension v1\.5\.5/,
     })
-    await assert.rejects(opening, { code: 'LAKE_EXTENSION_MISSING', where: /sqlite_scanner/ })
   })
 })

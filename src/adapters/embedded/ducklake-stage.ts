@@ -32,57 +32,56 @@ export async function stageRows(
   rows: readonly LakeRow[],
   append: boolean,
 ): Promise<void> {
-  const [values, ...origins] = [
-    rows.map((row) => row.json ?? '{}'),
-    rows.map((row) => row.partition),
-    rows.map((row) => row.offset),
-    rows.map((row) => row.timestamp),
-    rows.map((row) => row.contractVersion),
-  ].map(asParameter)
-  const select = stageQuery(batch, [values!, ...origins])
-  const table = `temp.main.${quoteName(stage)}`
+  const values = rows.map((row) => row.json ?? '{}')
+  const origins = [
+    asParameter(rows.map((row) => row.partition)),
+    asParameter(rows.map((row) => row.offset)),
+    asParameter(rows.map((row) => row.timestamp)),
+    asParameter(rows.map((row) => row.contractVersion)),
+  ]
+  const select = stageQuery(batch, origins)
+  const table = quoteName(stage)
   const statement = append
-    ? `INSERT INTO ${table} ${select}`
-    : `CREATE OR REPLACE TEMP TABLE ${quoteName(stage)} AS ${select}`
-  const parameters = origins.map((origin) => origin.text)
+    ? `INSERT INTO temp.main.${table} ${select}`
+    : `CREATE OR REPLACE TEMP TABLE ${table} AS ${select}`
+  const send = (texts: readonly string[]) =>
+    session.run(statement, [texts.join(SEPARATOR), ...origins.map((origin) => origin.text)])
   try {
-    await session.run(statement, [values!.text, ...parameters])
+    await send(values)
   } catch (error) {
     // DuckDB refuses JSON that JavaScript reads (half a surrogate pair, deep nesting); then the rows are written anew.
-    const repaired = rows.map((row) => (row.json === null ? '{}' : repairJson(row.json))).join(SEPARATOR)
-    await session.run(statement, [repaired, ...parameters]).catch(() => {
+    await send(values.map(repairJson)).catch(() => {
       throw error
     })
   }
 }
 
 /** One value for each row, as one text. Most batches have one partition and one contract version: sent but once. */
-interface Values {
+interface Origin {
   readonly text: string
   readonly uniform: boolean
 }
 
-function asParameter(values: readonly (string | number)[]): Values {
-  const uniform = values.length > 1 && values.every((value) => value === values[0])
+function asParameter(values: readonly (string | number)[]): Origin {
+  const uniform = values.every((value) => value === values[0])
   return { text: uniform ? String(values[0]) : values.join(SEPARATOR), uniform }
 }
 
-function stageQuery(batch: LakeBatch, parameters: readonly Values[]): string {
+function stageQuery(batch: LakeBatch, origins: readonly Origin[]): string {
   const shape = JSON.stringify(
     Object.fromEntries(batch.columns.map(({ name, type }) => [name, CONVERSIONS[type].json])),
   )
   const columns = batch.columns.map(
     ({ name, type }) => `${CONVERSIONS[type].sql(`fields.${quoteName(name)}`)} AS ${quoteName(name)}, `,
   )
-  const names = ['json', 'partition', '"offset"', 'time', 'version']
-  const inputs = names.map((name, index) => {
-    const text = `$${index + 1}`
-    return `${parameters[index]!.uniform ? text : `unnest(string_split(${text}, chr(30)))`} AS ${name}`
+  const inputs = ['partition', '"offset"', 'time', 'version'].map((name, index) => {
+    const text = `$${index + 2}`
+    return `${origins[index]!.uniform ? text : `unnest(string_split(${text}, chr(30)))`} AS ${name}`
   })
   return `SELECT ${columns.join('')}${quoteText(batch.topic)} AS _topic, partition::INTEGER AS _partition,
     "offset"::BIGINT AS _offset, epoch_ms(time::BIGINT) AS _timestamp, version AS _contract_version
     FROM (SELECT from_json(json, ${quoteText(shape)}) AS fields, partition, "offset", time, version
-      FROM (SELECT ${inputs.join(', ')}))`
+      FROM (SELECT unnest(string_split($1, chr(30))) AS json, ${inputs.join(', ')}))`
 }
 
 /** The same values in JSON that every reader accepts: half surrogate pairs become U+FFFD, infinite numbers null. */

@@ -1,7 +1,6 @@
 import type { ErrorObject } from 'ajv'
-import { isJsonObject, type Json } from '../../kernel/index.ts'
+import { didYouMean, isJsonObject, type Json, nearest } from '../../kernel/index.ts'
 import type { ContractErrorCode } from '../errors.ts'
-import { didYouMean, nearest } from '../nearest.ts'
 import type { Path } from '../problem.ts'
 import { knownKeys } from './known-keys.ts'
 

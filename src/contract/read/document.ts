@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../kernel/index.ts'
+import { didYouMean, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Contract } from '../define.ts'
-import { didYouMean, nearest } from '../nearest.ts'
 import type { Report } from '../problem.ts'
 import { isVersion } from '../version.ts'
 import { readFields } from './fields.ts'

@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../kernel/index.ts'
+import { didYouMean, isJsonObject, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Contract, Field } from '../define.ts'
-import { didYouMean, nearest } from '../nearest.ts'
 import { checkStream } from '../odcs/structure.ts'
 import type { Path, Report } from '../problem.ts'
 import { type Entry, entries, member, textMember, textsMember } from './members.ts'

@@ -1,6 +1,5 @@
-import type { JsonObject } from '../../kernel/index.ts'
+import { didYouMean, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Expectation, Field, QualityDimension, QualityRule } from '../define.ts'
-import { didYouMean, nearest } from '../nearest.ts'
 import type { Report } from '../problem.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'

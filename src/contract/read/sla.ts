@@ -1,6 +1,15 @@
-import { DAY_MS, HOUR_MS, type Json, type JsonObject, MINUTE_MS, parseDuration, SECOND_MS } from '../../kernel/index.ts'
+import {
+  DAY_MS,
+  didYouMean,
+  HOUR_MS,
+  type Json,
+  type JsonObject,
+  MINUTE_MS,
+  nearest,
+  parseDuration,
+  SECOND_MS,
+} from '../../kernel/index.ts'
 import type { Field, SlaProperty } from '../define.ts'
-import { didYouMean, nearest } from '../nearest.ts'
 import type { Path, Report } from '../problem.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, textMember } from './members.ts'

@@ -1,7 +1,6 @@
-import { CovenantError, type JsonObject, stableId, toIso } from '../../kernel/index.ts'
+import { CovenantError, type JsonObject, nameHint, stableId, toIso } from '../../kernel/index.ts'
 import type { Run } from '../../metadata/index.ts'
 import { planOf } from '../deploy.ts'
-import { nearest } from '../nearest.ts'
 import { AS_OF } from '../plan.ts'
 import type { PipelineVersion } from '../ports.ts'
 import type { OrchestratorOptions } from './task.ts'
@@ -66,7 +65,7 @@ async function versionOf(
     code: 'PIPELINE_NOT_DEPLOYED',
     message:
       version === undefined
-        ? `Pipeline ${pipeline} is not deployed.${names.includes(pipeline) ? '' : nearest(pipeline, names)}`
+        ? `Pipeline ${pipeline} is not deployed.${names.includes(pipeline) ? '' : nameHint(pipeline, names)}`
         : `Pipeline ${pipeline} has no deployed version ${version}.`,
     remedy: 'Deploy it with: covenant deploy.',
   })
@@ -77,7 +76,7 @@ function resolveParams({ params = {} }: RunRequest, version: PipelineVersion): J
   const known = [...Object.keys(plan.params), AS_OF]
   for (const [name, given] of Object.entries(params)) {
     if (!known.includes(name))
-      throw badParam(`Pipeline ${plan.name} has no parameter "${name}".${nearest(name, known)}`)
+      throw badParam(`Pipeline ${plan.name} has no parameter "${name}".${nameHint(name, known)}`)
     const standard = plan.params[name]
     if (standard !== undefined && standard !== null && given !== null && typeof given !== typeof standard)
       throw badParam(`Parameter "${name}" of pipeline ${plan.name} is a ${typeof standard}, not a ${typeof given}.`)

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Json, type JsonObject, messageOf } from '../../../kernel/index.ts'
+import { type Json, type JsonObject, messageOf, nameHint } from '../../../kernel/index.ts'
 import type { SqlEngine } from '../../../lake/index.ts'
-import { nearest } from '../../nearest.ts'
 import type { StepServices } from '../../ports.ts'
 import type { TypescriptStep } from '../../step.ts'
 import { stepFailure } from '../failure.ts'
@@ -78,7 +77,7 @@ function contextOf(task: Task<TypescriptStep>, work: string): StepContext {
     outputPath(name) {
       const file = files[name]
       if (file !== undefined) return file
-      throw stepFailure(step.name, `it declares no file output "${name}".${nearest(name, Object.keys(files))}`)
+      throw stepFailure(step.name, `it declares no file output "${name}".${nameHint(name, Object.keys(files))}`)
     },
     sql: ports.engine,
   }

@@ -25,6 +25,19 @@ export function didYouMean(guess: string | null): string {
   return guess === null ? '' : ` Did you mean "${guess}"?`
 }
 
+/**
+ * A hint to append to a message about an unknown name: the candidate that was likely meant, else what there is, else
+ * nothing.
+ *
+ * @example nameHint('trian', ['train', 'evaluate']) // ' Did you mean "train"?'
+ * @example nameHint('deploy', ['train', 'evaluate']) // ' Known: train, evaluate.'
+ */
+export function nameHint(name: string, candidates: readonly string[]): string {
+  const guess = nearest(name, candidates)
+  if (guess !== null || candidates.length === 0) return didYouMean(guess)
+  return ` Known: ${candidates.join(', ')}.`
+}
+
 /** Damerau–Levenshtein distance (optimal string alignment): insert, delete, replace, swap neighbours. */
 function editDistance(a: string, b: string): number {
   let beforePrevious: number[] = []
