@@ -28,6 +28,11 @@ export function moment(time: number | null): string {
   return time === null ? '–' : new Date(time).toISOString().slice(0, 16).replace('T', ' ')
 }
 
+/** A metric for reading: six significant digits. */
+export function figure(value: number): string {
+  return String(Number(value.toPrecision(6)))
+}
+
 function ensureNewline(text: string): string {
   return text === '' || text.endsWith('\n') ? text : `${text}\n`
 }

@@ -1,12 +1,12 @@
-/** What every stage may use: time, identity, errors, events, logging and SQL. Imports nothing else of `src`. */
+/** What every stage may use: time, identity, errors, events and SQL. Imports nothing else of `src`. */
 export * from './clock.ts'
 export * from './errors.ts'
 export * from './events.ts'
 export * from './ids.ts'
 export * from './json.ts'
-export * from './logger.ts'
 export * from './mutex.ts'
 export * from './nearest.ts'
 export * from './project.ts'
 export { migrateToLatest } from './sql/migrate.ts'
+export { quoteName, quoteText } from './sql/quote.ts'
 export { type Durability, openKysely, openSqliteFile } from './sql/sqlite.ts'

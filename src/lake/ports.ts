@@ -57,6 +57,7 @@ export interface LakeBatch {
 /** What one snapshot added to one table from one partition. */
 export interface SnapshotRows {
   readonly table: string
+  /** Full topic name: the validated topic. */
   readonly topic: string
   readonly partition: number
   /** Versions of the contract that the rows were validated against, sorted. */

@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/index.ts'
 import { type Clock, CovenantError, type EventBus } from '../kernel/index.ts'
-import { type TopicLog, type TopicRecord, validatedTopic } from '../topic/index.ts'
+import { HEADERS, type TopicLog, type TopicRecord, validatedTopic } from '../topic/index.ts'
 import { changeRow } from './change-event.ts'
 import { lakeColumns, tableName } from './plan.ts'
 import type { ContractLookup, LakeBatch, LakeRow, LakeSnapshot, LakeStore } from './ports.ts'
@@ -112,7 +112,7 @@ function rowReader(contract: Contract): (record: TopicRecord) => LakeRow {
     partition: record.partition,
     offset: record.offset,
     timestamp: record.timestamp,
-    contractVersion: record.headers['cov.version'] ?? contract.version,
+    contractVersion: record.headers[HEADERS.version] ?? contract.version,
     json: json(record),
   })
 }

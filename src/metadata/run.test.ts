@@ -75,7 +75,16 @@ async function aDay(events: EventBus, snapshotId: number): Promise<void> {
     contractVersions: ['1.0.0'],
     at,
   })
-  const rows = { table, topic, partition: 0, contractVersions: ['1.0.0'], rows: 9, fromOffset: 0, toOffset: 9 }
+  const validated = `${topic}.validated`
+  const rows = {
+    table,
+    topic: validated,
+    partition: 0,
+    contractVersions: ['1.0.0'],
+    rows: 9,
+    fromOffset: 0,
+    toOffset: 9,
+  }
   const snapshot = { id: snapshotId, committedAt: at, tables: [rows] }
   await events.emit('lake.snapshot-committed', { snapshot, tables: [rows] })
   await events.emit('sla.audited', {

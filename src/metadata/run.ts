@@ -1,5 +1,5 @@
 import type { EventBus } from '../kernel/index.ts'
-import { deadLetterTopic, rawTopic, validatedTopic } from '../topic/index.ts'
+import { contractTopic, deadLetterTopic, rawTopic, validatedTopic } from '../topic/index.ts'
 import {
   contractNode,
   edge,
@@ -74,9 +74,11 @@ function listenToStreams(events: EventBus, record: Record) {
         tables.flatMap(({ table, topic, contractVersions }) => {
           const taken = snapshotNode(table, snapshot.id)
           return [
-            edge(topicNode(validatedTopic(topic)), lakeTableNode(table), snapshot.committedAt),
+            edge(topicNode(topic), lakeTableNode(table), snapshot.committedAt),
             edge(lakeTableNode(table), taken, snapshot.committedAt),
-            ...contractVersions.map((version) => edge(contractNode(topic, version), taken, snapshot.committedAt)),
+            ...contractVersions.map((version) =>
+              edge(contractNode(contractTopic(topic), version), taken, snapshot.committedAt),
+            ),
           ]
         }),
       ),

@@ -1,4 +1,4 @@
-import { CovenantError, type Json, nameHint } from '../kernel/index.ts'
+import { CovenantError, type Json, nameHint, quoteText } from '../kernel/index.ts'
 
 /** SQL as literals; a `SqlTimestamp` is a moment in UTC, other values are JSON scalars. */
 export type SqlLiteral = Json | SqlTimestamp
@@ -46,14 +46,10 @@ function literal(value: SqlLiteral): string {
   if (value === null) return 'NULL'
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE'
   if (typeof value === 'number') return Number.isFinite(value) ? `(${value})` : 'NULL'
-  if (typeof value === 'string') return quoted(value)
-  if (isTimestamp(value)) return `TIMESTAMP ${quoted(value.timestamp.replace('T', ' ').replace('Z', ''))}`
+  if (typeof value === 'string') return quoteText(value)
+  if (isTimestamp(value)) return `TIMESTAMP ${quoteText(value.timestamp.replace('T', ' ').replace('Z', ''))}`
   if (Array.isArray(value)) return `[${value.map((member: SqlLiteral) => literal(member)).join(', ')}]`
-  return quoted(JSON.stringify(value))
-}
-
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
+  return quoteText(JSON.stringify(value))
 }
 
 function isTimestamp(value: SqlLiteral): value is SqlTimestamp {

@@ -4,6 +4,9 @@ export const ERRORS = {
   PROJECT_FILE_INVALID: 'A file of the project cannot be loaded, or declares something wrong.',
   PROJECT_NAME_TWICE: 'Two definitions of one kind have the same name.',
   PROJECT_NAME_UNKNOWN: 'A name that was asked for is not declared in the project.',
+  DEPLOY_CONTRACT_UNREGISTERED: 'A pipeline is to be deployed with a contract version that is not registered.',
+  STATE_NOT_FOUND: 'There is no state in the folder that a verb is to read.',
   STATE_IN_USE: 'Another process works on the same state folder.',
   STATE_NOT_WRITABLE: 'The state folder cannot be written.',
+  STATE_MIGRATION_FAILED: 'The tables of a database in the state folder could not be brought to their newest layout.',
 } as const

@@ -5,10 +5,11 @@ export { rawTopic, topicCounts } from '../topic/index.ts'
 export { deadLetterSummary } from '../validation/index.ts'
 export type { ApplyResult } from './apply.ts'
 export { type Covenant, type CovenantOptions, openCovenant, registryOf } from './covenant.ts'
-export { checkInstallation, packageVersion, sitePackages } from './installation.ts'
-export { keepTicking } from './live.ts'
+export { deployPipelines, type PipelineDeployment } from './deploy.ts'
+export { checkInstallation, type InstallationFinding, packageVersion, sitePackages } from './installation.ts'
+export { keepTicking, type LiveOptions } from './live.ts'
 export { Loop } from './loop.ts'
-export { lintContracts, loadContracts, loadProject, type Project } from './project.ts'
+export { lintContracts, loadContracts, loadProject, type Project, refuseNoProject } from './project.ts'
 export {
   type Feed,
   type FeedBatch,
@@ -18,4 +19,5 @@ export {
   replay,
 } from './replay.ts'
 export { openStores, type Stores } from './stores.ts'
-export type { Explanation, FeatureOrigin } from './why.ts'
+export type { Explanation } from './why.ts'
+export type { FeatureOrigin } from './why-features.ts'

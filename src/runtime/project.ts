@@ -62,14 +62,8 @@ export async function loadProject(directory: string): Promise<Project> {
 }
 
 async function loadConfig(root: string): Promise<ProjectConfig> {
+  refuseNoProject(root)
   const file = join(root, 'covenant.config.ts')
-  if (!existsSync(file))
-    throw new CovenantError({
-      code: 'PROJECT_NOT_FOUND',
-      message: 'No covenant.config.ts was found, so this is not a Covenant project.',
-      where: root,
-      remedy: 'Go to the project, or name it with --project DIR.',
-    })
   const found = (await importModule(file)).find((value): value is ProjectConfig => kindOf(value) === 'project')
   if (found) return found
   throw new CovenantError({
@@ -80,32 +74,72 @@ async function loadConfig(root: string): Promise<ProjectConfig> {
   })
 }
 
-/** Problems of all contract files of a folder, errors and warnings, file by file. */
-export function lintContracts(
-  folder: string,
-): readonly { file: string; contract: Contract | null; problems: readonly Problem[] }[] {
-  return filesOf(folder, /\.odcs\.ya?ml$/).map((file) => {
-    const { contract, problems } = parseContract(readFileSync(file, 'utf8'), relative(process.cwd(), file))
-    return { file, contract, problems }
+/** Throws `PROJECT_NOT_FOUND` for a folder without a `covenant.config.ts`. */
+export function refuseNoProject(directory: string): void {
+  if (existsSync(join(directory, 'covenant.config.ts'))) return
+  throw new CovenantError({
+    code: 'PROJECT_NOT_FOUND',
+    message: 'No covenant.config.ts was found, so this is not a Covenant project.',
+    where: directory,
+    remedy: 'Go to the project, or name it with --project DIR.',
   })
 }
 
-/** Reads every contract of a folder, or throws one error that lists every problem of every file. */
+interface LintedFile {
+  readonly file: string
+  readonly contract: Contract | null
+  readonly problems: readonly Problem[]
+}
+
+/** Problems of all contract files of a folder, errors and warnings, file by file; two contracts of one topic are one. */
+export function lintContracts(folder: string): readonly LintedFile[] {
+  const seen = new Map<string, string>()
+  return filesOf(folder, /\.odcs\.ya?ml$/).map((path) => {
+    const file = shownPath(path)
+    const { contract, problems } = parseContract(readFileSync(path, 'utf8'), file)
+    const twin = contract && seen.get(contract.topic)
+    if (contract && !twin) seen.set(contract.topic, file)
+    return { file, contract, problems: contract && twin ? [...problems, twinProblem(contract, file, twin)] : problems }
+  })
+}
+
+function twinProblem({ topic }: Contract, file: string, twin: string): Problem {
+  const message = `The topic ${topic} has a contract already, in ${twin}. Rename one of the two.`
+  return {
+    severity: 'error',
+    code: 'PROJECT_NAME_TWICE',
+    message,
+    file,
+    line: 1,
+    column: 1,
+    path: '',
+    suggestion: null,
+  }
+}
+
+const PROBLEMS_SHOWN_MAX = 5
+
+/** Reads every contract of a folder, or throws one error that tells the first problems and counts the others. */
 export function loadContracts(folder: string): readonly Contract[] {
   const results = lintContracts(folder)
   const errors = results.flatMap(({ problems }) => problems.filter(({ severity }) => severity === 'error'))
-  if (errors.length > 0)
-    throw new CovenantError({
-      code: 'CONTRACT_INVALID',
-      message: errors
-        .map((problem) => `${problem.file}:${problem.line}:${problem.column} ${problem.message}`)
-        .join('\n'),
-      where: folder,
-      remedy: 'Mend the contracts; `covenant contract lint` shows all problems.',
-    })
-  const contracts = results.flatMap(({ contract }) => (contract ? [contract] : []))
-  refuseTwins('contract', contracts, ({ topic }) => topic, folder)
-  return contracts
+  if (errors.length === 0) return results.flatMap(({ contract }) => (contract ? [contract] : []))
+  const lines = errors
+    .slice(0, PROBLEMS_SHOWN_MAX)
+    .map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)
+  const more = errors.length - lines.length
+  throw new CovenantError({
+    code: 'CONTRACT_INVALID',
+    message: [...lines, ...(more > 0 ? [`and ${more} more problems`] : [])].join('\n'),
+    where: folder,
+    remedy: 'Mend the contracts; `covenant contract lint` shows all problems.',
+  })
+}
+
+/** Relative to the working directory where it lies in it. */
+function shownPath(path: string): string {
+  const short = relative(process.cwd(), path)
+  return short.startsWith('..') ? path : short
 }
 
 function loadModels(folder: string): readonly Model[] {
@@ -127,14 +161,17 @@ async function loadDefinitions(root: string): Promise<DefinitionLists> {
     endpoint: [],
     monitor: [],
   }
+  const files = new Map<unknown, string>()
   for (const folder of CODE_FOLDERS)
     for (const file of filesOf(join(root, folder), /(?<!\.test)\.ts$/))
       for (const value of await importModule(file)) {
-        const list = lists[kindOf(value) as keyof Definitions] as unknown[] | undefined
-        if (list && !list.includes(value)) list.push(value)
+        const list = lists[kindOf(value) as keyof Definitions] as { name: string }[] | undefined
+        if (!list || files.has(value)) continue
+        const twin = list.find(({ name }) => name === (value as { name: string }).name)
+        if (twin) throw twins(kindOf(value), twin.name, [shownPath(files.get(twin)!), shownPath(file)])
+        list.push(value as { name: string })
+        files.set(value, file)
       }
-  for (const [kind, list] of Object.entries(lists))
-    refuseTwins(kind, list as readonly { name: string }[], ({ name }) => name, root)
   return lists
 }
 
@@ -145,12 +182,20 @@ async function importModule(file: string): Promise<readonly unknown[]> {
     if (cause instanceof CovenantError) throw cause
     throw new CovenantError({
       code: 'PROJECT_FILE_INVALID',
-      message: `The file cannot be loaded: ${messageOf(cause)}.`,
-      where: file,
+      message: `The file cannot be loaded: ${messageOf(cause).replace(/\.$/, '')}.`,
+      where: placeOf(cause, file),
       remedy: 'Mend the file; `npx tsc --noEmit` in the project often shows more.',
       cause,
     })
   }
+}
+
+/** `file:line` where the error tells the line. */
+function placeOf(thrown: unknown, file: string): string {
+  const stack = thrown instanceof Error ? (thrown.stack ?? '') : ''
+  const at = stack.indexOf(`${file}:`)
+  const line = at < 0 ? undefined : /^\d+/.exec(stack.slice(at + file.length + 1))?.[0]
+  return line ? `${file}:${line}` : file
 }
 
 function kindOf(value: unknown): string {
@@ -165,17 +210,11 @@ function filesOf(folder: string, pattern: RegExp): readonly string[] {
     .map((name) => join(folder, name))
 }
 
-function refuseTwins<T>(kind: string, list: readonly T[], nameOf: (item: T) => string, where: string): void {
-  const seen = new Set<string>()
-  for (const item of list) {
-    const name = nameOf(item)
-    if (seen.has(name))
-      throw new CovenantError({
-        code: 'PROJECT_NAME_TWICE',
-        message: `Two definitions of kind ${kind} are called ${name}.`,
-        where,
-        remedy: 'Rename one of them.',
-      })
-    seen.add(name)
-  }
+function twins(kind: string, name: string, files: readonly string[]): CovenantError {
+  return new CovenantError({
+    code: 'PROJECT_NAME_TWICE',
+    message: `Two definitions of kind ${kind} are called ${name}.`,
+    where: [...new Set(files)].join(' and '),
+    remedy: 'Rename one of them.',
+  })
 }

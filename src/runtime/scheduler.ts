@@ -1,5 +1,5 @@
 import { Cron } from 'croner'
-import { type EpochMs, toIso } from '../kernel/index.ts'
+import { CovenantError, type EpochMs, messageOf } from '../kernel/index.ts'
 import type { StateStore } from '../metadata/index.ts'
 
 /** Work that is due at moments of a cron expression (UTC). Running it twice for one moment must change nothing. */
@@ -18,9 +18,9 @@ export class Scheduler {
   readonly #state: StateStore
   readonly #next = new Map<string, EpochMs>()
 
-  /** Jobs that are due at the same moment run in the order given. */
+  /** Jobs that are due at the same moment run in the order given. Throws `PROJECT_FILE_INVALID` for a wrong cron. */
   constructor(jobs: readonly Job[], state: StateStore) {
-    this.#jobs = jobs.map((job) => ({ job, cron: new Cron(job.cron, { timezone: 'UTC', paused: true }) }))
+    this.#jobs = jobs.map((job) => ({ job, cron: parseCron(job) }))
     this.#state = state
   }
 
@@ -53,20 +53,25 @@ export class Scheduler {
   }
 }
 
-function newestBefore(cron: Cron, first: EpochMs, now: EpochMs): EpochMs {
-  let newest = first
-  for (;;) {
-    const next = cron.nextRun(new Date(newest))?.getTime()
-    if (next === undefined || next > now) return newest
-    newest = next
+function parseCron({ name, cron }: Job): Cron {
+  try {
+    return new Cron(cron, { timezone: 'UTC', paused: true })
+  } catch (cause) {
+    throw new CovenantError({
+      code: 'PROJECT_FILE_INVALID',
+      message: `The schedule of ${name} is no cron expression: ${JSON.stringify(cron)} (${messageOf(cause)}).`,
+      remedy: "Write minute, hour, day, month and weekday in UTC, e.g. '0 2 * * *' for every day at two.",
+      cause,
+    })
   }
+}
+
+/** The newest moment of `cron` in [first, now]. */
+function newestBefore(cron: Cron, first: EpochMs, now: EpochMs): EpochMs {
+  // croner counts a run in the same second as included only when it lies before the reference.
+  return Math.max(first, cron.previousRuns(1, new Date(now + 1))[0]?.getTime() ?? first)
 }
 
 function key(job: Job): string {
   return `job/${job.name}`
-}
-
-/** How a job's moment is shown. */
-export function describeDue(job: Job, due: EpochMs): string {
-  return `${job.name} of ${toIso(due)}`
 }

@@ -1,3 +1,4 @@
+import { quoteName } from '../kernel/index.ts'
 import type { SqlEngine } from '../lake/index.ts'
 import type { StepServices } from '../pipelines/index.ts'
 import type { ModelScorer } from '../serving/index.ts'
@@ -9,9 +10,7 @@ export function scoreParquet(engine: SqlEngine, scorer: ModelScorer): StepServic
   return async (modelFile, parquetFile, features) => {
     const [counted] = await engine.query('SELECT count(*) AS rows FROM read_parquet($1)', [parquetFile])
     const scores = new Float64Array(Number(counted?.rows ?? 0))
-    const columns = features
-      .map((name) => `"${name.replaceAll('"', '""')}"::DOUBLE AS "${name.replaceAll('"', '""')}"`)
-      .join(', ')
+    const columns = features.map((name) => `${quoteName(name)}::DOUBLE AS ${quoteName(name)}`).join(', ')
     const model = await scorer.load(modelFile, features.length)
     try {
       for (let start = 0; start < scores.length; start += CHUNK_ROWS) {

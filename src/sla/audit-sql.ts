@@ -1,87 +1,115 @@
-import type { SqlValue } from '../lake/index.ts'
+import { type EpochMs, quoteName, quoteText } from '../kernel/index.ts'
 import type { CheckPlan, MetricPlan } from './plan.ts'
 
-/** The rows under audit, put into a table of their own so that every rule reads them once more without the lake. */
-export const AUDITED_ROWS = 'temp.main.covenant_audited_rows'
+/** The rows under audit within the statement that measures them. */
+const AUDITED_ROWS = 'covenant_audited_rows'
+
+/** What one field says about time over some rows: columns `first`, `last` and `happened` with a suffix. */
+export interface TimeColumns {
+  readonly field: string
+  readonly suffix: string
+}
 
 /**
- * SQL of the one value that a check observes over the audited rows; `published` is the published relation that keys are
- * looked up in.
+ * The one statement of an audit: `rows`, `c<index>` of each check but the latencies, and the times of fields. It reads
+ * the lake once, and of it only the columns that some check uses.
  */
-export function observationSql(check: CheckPlan, published: string | null): string {
+export function auditSql(
+  rows: string,
+  checks: readonly CheckPlan[],
+  times: readonly TimeColumns[],
+  now: EpochMs,
+): string {
+  const measured = checks.flatMap((check, index) => {
+    const sql = checkSql(check)
+    return sql === null ? [] : [`${sql} AS c${index}`]
+  })
+  const columns = ['count(*) AS rows', ...measured, ...times.map((time) => timesSql(time, now))]
+  return `WITH ${AUDITED_ROWS} AS MATERIALIZED (SELECT * FROM ${rows}) SELECT ${columns.join(', ')} FROM ${AUDITED_ROWS}`
+}
+
+/**
+ * The first and last time (epoch milliseconds), the same as literals, the last one that is not in the future, and how
+ * many rows have a time.
+ */
+export function timesSql({ field, suffix }: TimeColumns, now: EpochMs): string {
+  const time = `${quoteName(field)}::TIMESTAMP`
+  return [
+    `epoch_ms(min(${time})) AS first${suffix}`,
+    `epoch_ms(max(${time})) AS last${suffix}`,
+    `min(${time})::VARCHAR AS first_text${suffix}`,
+    `max(${time})::VARCHAR AS last_text${suffix}`,
+    `epoch_ms(max(${time}) FILTER (WHERE ${time} <= epoch_ms(${now}))) AS happened${suffix}`,
+    `count(${time}) AS timed${suffix}`,
+  ].join(', ')
+}
+
+/** Counts the rows of one relation that share a key with a row of another. */
+export function repeatsOfSql(fields: readonly string[], rows: string, published: string): string {
+  const key = names(fields)
+  return `SELECT count(*) AS repeats FROM (SELECT ${key} FROM ${rows}) SEMI JOIN (SELECT ${key} FROM ${published}) USING (${key})`
+}
+
+function checkSql(check: CheckPlan): string | null {
   switch (check.kind) {
     case 'latency':
-      return `epoch_ms((SELECT max(${quote(check.field)}) FROM ${AUDITED_ROWS}))`
+      return null
     case 'metric':
       return metricSql(check.metric)
-    case 'sql':
-      return `(${check.query
-        .trim()
-        .replace(/;$/, '')
-        .replaceAll('{object}', AUDITED_ROWS)
-        .replaceAll('{property}', check.field === null ? '*' : quote(check.field))})`
     case 'key':
-      return `(${keySql(check.fields, published)})`
+      return repeated(check.fields)
+    case 'sql':
+      return ruleSql(check)
   }
+}
+
+/** A contract's own query over the audited rows; the line break ends a comment that it may end in. */
+function ruleSql({ query, field }: Extract<CheckPlan, { kind: 'sql' }>): string {
+  const text = query.trim().replace(/;$/, '')
+  return `(${text.replaceAll('{object}', AUDITED_ROWS).replaceAll('{property}', field === null ? '*' : quoteName(field))}\n)`
 }
 
 function metricSql(plan: MetricPlan): string {
   switch (plan.metric) {
     case 'rowCount':
-      return `(SELECT count(*) FROM ${AUDITED_ROWS})`
+      return 'count(*)'
     case 'nullValues':
-      return counted(plan.fields.map((field) => `${quote(field)} IS NULL`).join(' OR ') || 'false')
+      return counted(plan.fields.map((field) => `${quoteName(field)} IS NULL`))
     case 'duplicateValues':
-      return `(SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM ${AUDITED_ROWS} GROUP BY ${names(plan.fields)}))`
+      return repeated(plan.fields)
     case 'missingValues':
-      return counted(
-        plan.missing
-          .map((value) =>
-            value === null ? `${quote(plan.field)} IS NULL` : `${quote(plan.field)}::VARCHAR = ${literal(value)}`,
-          )
-          .join(' OR '),
-      )
-    case 'invalidValues': {
-      const bad = [
-        ...(plan.valid === null
-          ? []
-          : [`${quote(plan.field)}::VARCHAR NOT IN (${plan.valid.map(literal).join(', ')})`]),
-        ...(plan.pattern === null
-          ? []
-          : [`NOT regexp_matches(${quote(plan.field)}::VARCHAR, ${literal(plan.pattern)})`]),
-      ]
-      return counted(`${quote(plan.field)} IS NOT NULL AND (${bad.join(' OR ') || 'false'})`)
-    }
+      return counted(plan.missing.map((value) => equals(plan.field, value)))
+    case 'invalidValues':
+      return counted(invalid(plan))
   }
 }
 
-/** New rows that share a key with another new row or with a published one. */
-function keySql(fields: readonly string[], published: string | null): string {
-  const key = names(fields)
-  const within = `SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM ${AUDITED_ROWS} GROUP BY ${key})`
-  if (published === null) return within
-  return `SELECT (${within}) + (SELECT count(*) FROM ${AUDITED_ROWS} SEMI JOIN (SELECT ${key} FROM ${published}) USING (${key}))`
+function invalid({ field, valid, pattern }: Extract<MetricPlan, { metric: 'invalidValues' }>): readonly string[] {
+  const name = quoteName(field)
+  const listed = valid?.map((value) => equals(field, value)).join(' OR ')
+  return [
+    ...(listed === undefined ? [] : [`(${name} IS NOT NULL AND NOT (${listed || 'false'}))`]),
+    ...(pattern === null ? [] : [`coalesce(NOT regexp_matches(${name}::VARCHAR, ${quoteText(pattern)}), false)`]),
+  ]
 }
 
-function counted(condition: string): string {
-  return `(SELECT count(*) FILTER (WHERE ${condition}) FROM ${AUDITED_ROWS})`
+/** Rows beyond the first of each value. A value with a null repeats nothing, as in a UNIQUE constraint of SQL. */
+function repeated(fields: readonly string[]): string {
+  const given = `FILTER (WHERE ${fields.map((field) => `${quoteName(field)} IS NOT NULL`).join(' AND ')})`
+  return `count(*) ${given} - count(DISTINCT (${names(fields)})) ${given}`
+}
+
+/** Numbers are compared as numbers: the text of a DOUBLE 1 is `1.0`. */
+function equals(field: string, value: string | number | null): string {
+  if (value === null) return `${quoteName(field)} IS NULL`
+  if (typeof value === 'number') return `coalesce(TRY_CAST(${quoteName(field)} AS DOUBLE) = ${value}, false)`
+  return `coalesce(${quoteName(field)}::VARCHAR = ${quoteText(value)}, false)`
+}
+
+function counted(conditions: readonly string[]): string {
+  return `count(*) FILTER (WHERE ${conditions.join(' OR ') || 'false'})`
 }
 
 function names(fields: readonly string[]): string {
-  return fields.map(quote).join(', ')
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-function literal(value: string | number): string {
-  return `'${String(value).replaceAll("'", "''")}'`
-}
-
-/** A measured value as a number; `null` where there was nothing to measure. */
-export function numberOf(value: SqlValue | undefined): number | null {
-  if (value === null || value === undefined) return null
-  const number = Number(value)
-  return Number.isFinite(number) ? number : null
+  return fields.map(quoteName).join(', ')
 }

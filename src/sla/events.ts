@@ -2,7 +2,10 @@ import type { Audit, Publication } from './ports.ts'
 
 declare module '../kernel/events.ts' {
   interface StageEvents {
-    /** An audit is recorded. Delivered at least once: after a start the newest audits are told again. */
+    /**
+     * An audit is recorded. This and the events below are delivered at least once: after a start the newest audit of
+     * each contract is told again, for the case that the process died between record and event.
+     */
     'sla.audited': { readonly audit: Audit; readonly publication: Publication }
     /** A breach began: publication is held from now on. */
     'sla.breached': { readonly audit: Audit; readonly publication: Publication }

@@ -1,10 +1,12 @@
 import { Cron } from 'croner'
-import type { Contract } from '../contract/index.ts'
-import { type Clock, CovenantError, type EpochMs, type EventBus, messageOf, stableId } from '../kernel/index.ts'
+import { type Clock, type EpochMs, type EventBus, stableId } from '../kernel/index.ts'
 import { type ContractLookup, type LakeStore, type SqlEngine, tableName } from '../lake/index.ts'
-import { AUDITED_ROWS, numberOf, observationSql } from './audit-sql.ts'
-import { type AuditPlan, auditPlan, type CheckPlan, expectationText, meets } from './plan.ts'
-import type { Audit, CheckResult, Publication, SlaStore } from './ports.ts'
+import { Measurer } from './measure.ts'
+import { type AuditPlan, auditPlan } from './plan.ts'
+import type { Audit, Publication, SlaStore } from './ports.ts'
+import type { Subject } from './published-times.ts'
+import { auditRelations } from './relations.ts'
+import { heldBefore, outcomeOf, publicationAfter } from './verdict.ts'
 
 export interface AuditorOptions {
   readonly engine: SqlEngine
@@ -15,11 +17,16 @@ export interface AuditorOptions {
   readonly events: EventBus
 }
 
-/** The rows of one audit: those of `table` after one snapshot, up to another. */
-interface Range {
-  readonly table: string
-  readonly after: number
-  readonly upTo: number
+/** An audit that is due: what to look at, for which moment, and what is published before it. */
+interface Due {
+  readonly subject: Omit<Subject, 'engine'>
+  readonly moment: EpochMs
+  readonly before: Publication | undefined
+}
+
+interface Measured {
+  readonly audit: Audit
+  readonly before: Publication | undefined
 }
 
 /**
@@ -29,6 +36,7 @@ interface Range {
  */
 export class Auditor {
   readonly #options: AuditorOptions
+  readonly #measurer = new Measurer()
   #told = false
 
   constructor(options: AuditorOptions) {
@@ -39,106 +47,78 @@ export class Auditor {
    * Audits every contract that is due now: by its schedule, or without one when a snapshot is new. A contract that has
    * never had a row has nothing to audit.
    *
-   * @throws SLA_RULE_FAILED for a rule that cannot be evaluated.
+   * @throws SLA_RULE_FAILED for a rule that cannot be evaluated; then no audit of this run is recorded.
    */
   async run(): Promise<readonly Audit[]> {
-    const { lake, registry } = this.#options
+    const { clock, store } = this.#options
     await this.#tellNewestAgain()
+    const now = clock.now()
+    const due = await this.#due(now)
+    if (due.length === 0) return []
+    const audits = await this.#measure(due)
+    for (const { audit, before } of audits) {
+      const publication = publicationAfter(audit, before)
+      await store.record(audit, publication)
+      await this.#tell(audit, publication, before?.heldSince ?? null)
+    }
+    return audits.map(({ audit }) => audit)
+  }
+
+  /** In one transaction for all: the lake then reads its catalog once, not for every statement. */
+  async #measure(due: readonly Due[]): Promise<readonly Measured[]> {
+    const { engine } = this.#options
+    let current = due[0]!
+    try {
+      return await engine.transaction(async (transaction) => {
+        const audits: Measured[] = []
+        for (current of due) audits.push({ audit: await this.#audit(transaction, current), before: current.before })
+        return audits
+      })
+    } catch (thrown) {
+      throw await this.#measurer.explain({ engine, ...current.subject }, thrown)
+    }
+  }
+
+  async #due(now: EpochMs): Promise<readonly Due[]> {
+    const { lake, registry, store } = this.#options
     const newest = (await lake.snapshots()).at(-1)?.id ?? 0
     const tables = await lake.tables()
-    const audits: Audit[] = []
+    const due: Due[] = []
     for (const { contract } of await registry.all()) {
       const table = tableName(contract.topic)
-      if (newest === 0 || !tables.has(table)) continue
-      const audit = await this.#auditIfDue(contract, table, newest)
-      if (audit) audits.push(audit)
+      const columns = tables.get(table)
+      if (newest === 0 || columns === undefined) continue
+      const plan = auditPlan(contract)
+      const moment = dueMoment(plan, await store.lastAudit(contract.id), newest, now)
+      if (moment === null) continue
+      const before = await store.publication(contract.id)
+      const range = { table, after: before?.snapshotId ?? 0, upTo: newest }
+      const subject = { plan, range, now, ...auditRelations(lake, contract, columns, range) }
+      due.push({ subject, moment, before })
     }
-    return audits
+    return due
   }
 
-  async #auditIfDue(contract: Contract, table: string, newest: number): Promise<Audit | undefined> {
-    const { store, clock } = this.#options
-    const plan = auditPlan(contract)
-    const last = await store.lastAudit(contract.id)
-    const before = await store.publication(contract.id)
-    const due = dueMoment(plan, last, newest, clock.now())
-    if (due === null) return undefined
-    const range = { table, after: before?.snapshotId ?? 0, upTo: newest }
-    const audit = await this.#audit(plan, range, due)
-    const publication = publicationAfter(audit, before)
-    await store.record(audit, publication)
-    await this.#tell(audit, publication, before)
-    return audit
-  }
-
-  async #audit(plan: AuditPlan, range: Range, due: EpochMs): Promise<Audit> {
-    const { lake, engine, clock } = this.#options
+  async #audit(engine: SqlEngine, { subject, moment }: Due): Promise<Audit> {
+    const { plan, range, now } = subject
     const { table, after, upTo } = range
-    await engine.execute(
-      `CREATE OR REPLACE TEMP TABLE ${AUDITED_ROWS.split('.').at(-1)} AS SELECT * FROM ${lake.relationBetween(table, after, upTo)}`,
-    )
-    const checks = await this.#check(plan, range)
-    const [counted] = await engine.query(`SELECT count(*) AS rows FROM ${AUDITED_ROWS}`)
-    const failed = checks.some(({ passed, severity }) => !passed && severity === 'error')
+    const { rows, checks } = await this.#measurer.measure({ engine, ...subject })
     return {
-      id: stableId('audit', plan.contractId, after, upTo, due),
+      id: stableId('audit', plan.contractId, after, upTo, moment),
       contractId: plan.contractId,
       contractVersion: plan.contractVersion,
       table,
       afterSnapshotId: after,
       snapshotId: upTo,
-      auditedAt: clock.now(),
-      rows: Number(counted!.rows),
-      outcome: failed ? 'held' : 'passed',
+      auditedAt: now,
+      rows,
+      outcome: outcomeOf(checks),
       checks,
     }
   }
 
-  /** All checks of a contract in one query, so that an audit costs one pass through the planner. */
-  async #check(plan: AuditPlan, { table, after }: Range): Promise<readonly CheckResult[]> {
-    const { engine, lake, clock } = this.#options
-    const published = after === 0 ? null : lake.relationAt(table, after)
-    const comparable = published === null ? null : await this.#sameTimeAs(plan.eventTime, published)
-    const columns = plan.checks.map((check, index) => `${observationSql(check, comparable)} AS c${index}`)
-    const sql = `SELECT (SELECT count(*) FROM ${AUDITED_ROWS}) AS rows${columns.map((column) => `, ${column}`).join('')}`
-    const [row] = await engine.query(sql).catch((cause) => Promise.reject(ruleFailed(plan, cause)))
-    const rows = Number(row!.rows)
-    const results: CheckResult[] = []
-    for (const [index, check] of plan.checks.entries()) {
-      const observed = numberOf(row![`c${index}`])
-      if (check.kind === 'latency')
-        results.push(latencyResult(check, observed ?? (await this.#newestEvent(check.field, published)), clock.now()))
-      else results.push(resultOf(check, observed, rows))
-    }
-    return results
-  }
-
-  /**
-   * The published rows that a new row may repeat. A record that is sent again has the event time it had, so only
-   * published rows of the new rows' time are looked at; written as literals, these let the lake skip all other files.
-   */
-  async #sameTimeAs(eventTime: string | null, published: string): Promise<string> {
-    if (eventTime === null) return published
-    const field = `"${eventTime.replaceAll('"', '""')}"`
-    const [row] = await this.#options.engine.query(
-      `SELECT min(${field})::VARCHAR AS first, max(${field})::VARCHAR AS last FROM ${AUDITED_ROWS}`,
-    )
-    if (row?.first == null) return `(FROM ${published} WHERE false)`
-    return `(FROM ${published} WHERE ${field} BETWEEN TIMESTAMP '${row.first}' AND TIMESTAMP '${row.last}')`
-  }
-
-  /** Time of the newest published event: how old the data is while nothing new comes. */
-  async #newestEvent(field: string, published: string | null): Promise<EpochMs | null> {
-    if (published === null) return null
-    const [row] = await this.#options.engine.query(
-      `SELECT epoch_ms(max("${field.replaceAll('"', '""')}")) AS newest FROM ${published}`,
-    )
-    return numberOf(row?.newest)
-  }
-
-  async #tell(audit: Audit, publication: Publication, before: Publication | undefined): Promise<void> {
+  async #tell(audit: Audit, publication: Publication, heldSince: EpochMs | null): Promise<void> {
     const { events } = this.#options
-    const heldSince = before?.heldSince ?? null
     await events.emit('sla.audited', { audit, publication })
     if (audit.outcome === 'held' && heldSince === null) await events.emit('sla.breached', { audit, publication })
     if (audit.outcome === 'passed' && heldSince !== null)
@@ -148,12 +128,13 @@ export class Auditor {
   /** The process may have died between record and event: listeners hear of the newest audits again. */
   async #tellNewestAgain(): Promise<void> {
     if (this.#told) return
-    this.#told = true
-    const { store, events } = this.#options
+    const { store } = this.#options
     for (const publication of await store.publications()) {
-      const audit = await store.lastAudit(publication.contractId)
-      if (audit) await events.emit('sla.audited', { audit, publication })
+      const audits = await store.audits(publication.contractId)
+      const audit = audits.at(-1)
+      if (audit) await this.#tell(audit, publication, heldBefore(audits))
     }
+    this.#told = true
   }
 }
 
@@ -166,51 +147,4 @@ function dueMoment(plan: AuditPlan, last: Audit | undefined, newest: number, now
   )
   const due = next.flatMap((moment) => (moment !== null && moment.getTime() <= now ? [moment.getTime()] : []))
   return due.length === 0 ? null : Math.max(...due)
-}
-
-function publicationAfter(audit: Audit, before: Publication | undefined): Publication {
-  const { contractId, table, snapshotId, auditedAt } = audit
-  if (audit.outcome === 'passed') return { contractId, table, snapshotId, publishedAt: auditedAt, heldSince: null }
-  const nothing = { contractId, table, snapshotId: 0, publishedAt: auditedAt, heldSince: null }
-  const kept = before ?? nothing
-  return { ...kept, heldSince: kept.heldSince ?? auditedAt }
-}
-
-function latencyResult(
-  check: Extract<CheckPlan, { kind: 'latency' }>,
-  newestEvent: EpochMs | null,
-  now: EpochMs,
-): CheckResult {
-  const ageMs = newestEvent === null ? null : now - newestEvent
-  return {
-    checkId: check.id,
-    dimension: check.dimension,
-    severity: check.severity,
-    observed: ageMs,
-    expected: `≤ ${check.maxAgeMs} ms old`,
-    passed: ageMs === null || ageMs <= check.maxAgeMs,
-  }
-}
-
-function resultOf(check: Exclude<CheckPlan, { kind: 'latency' }>, measured: number | null, rows: number): CheckResult {
-  const base = { checkId: check.id, dimension: check.dimension, severity: check.severity }
-  if (check.kind === 'key') return { ...base, observed: measured, expected: '= 0 rows', passed: measured === 0 }
-  const unit = check.kind === 'metric' ? check.unit : ''
-  const observed = unit === 'percent' && measured !== null ? (rows === 0 ? null : (measured * 100) / rows) : measured
-  return {
-    ...base,
-    observed,
-    expected: expectationText(check.expect, unit),
-    passed: observed === null || meets(observed, check.expect),
-  }
-}
-
-function ruleFailed(plan: AuditPlan, cause: unknown): CovenantError {
-  return new CovenantError({
-    code: 'SLA_RULE_FAILED',
-    message: `A quality rule of ${plan.topic} ${plan.contractVersion} cannot be evaluated: ${messageOf(cause)}`,
-    where: `contract ${plan.contractId}`,
-    remedy: 'Mend the rule in the contract and give the contract a new version.',
-    cause,
-  })
 }

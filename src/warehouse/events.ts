@@ -2,7 +2,10 @@ import type { EpochMs } from '../kernel/index.ts'
 
 declare module '../kernel/events.ts' {
   interface StageEvents {
-    /** A model's rows changed, or it was built anew. */
+    /**
+     * A model's rows changed, or it was built anew. Delivered at least once: after a start every model is told of again,
+     * for the case that the process died between build and event.
+     */
     'warehouse.model-built': {
       readonly model: string
       readonly hash: string

@@ -19,6 +19,25 @@ export function orderModels(models: readonly Model[]): readonly Model[] {
   return [...ordered]
 }
 
+/**
+ * Refuses a model that reads a topic which no contract governs: it would wait for ever. `topics` are the contract topics.
+ *
+ * Throws `WAREHOUSE_SOURCE_UNKNOWN`.
+ */
+export function checkTopics(models: readonly Model[], topics: readonly string[]): void {
+  for (const { name, sources, increments } of models)
+    for (const topic of [...sources, ...increments]) {
+      if (topics.includes(topic)) continue
+      const suggestion = nearest(topic, topics)
+      throw new CovenantError({
+        code: 'WAREHOUSE_SOURCE_UNKNOWN',
+        message: `The model ${name} reads the topic ${topic}, which no contract governs.`,
+        where: `models/${name}.sql`,
+        remedy: suggestion ? `Did you mean ${suggestion}?` : `Contract topics: ${topics.join(', ') || 'none'}.`,
+      })
+    }
+}
+
 function known(ref: string, from: Model, byName: ReadonlyMap<string, Model>): Model {
   const model = byName.get(ref)
   if (model) return model

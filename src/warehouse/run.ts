@@ -1,4 +1,4 @@
-import { type Clock, CovenantError, type EventBus, messageOf } from '../kernel/index.ts'
+import { type Clock, CovenantError, type EventBus, messageOf, quoteText } from '../kernel/index.ts'
 import { type LakeStore, type SqlEngine, tableName } from '../lake/index.ts'
 import type { Model } from './define.ts'
 import { replaceInputs } from './parse.ts'
@@ -39,6 +39,7 @@ interface Built {
  */
 export class Warehouse {
   readonly #options: WarehouseOptions
+  #told = false
 
   constructor(options: WarehouseOptions) {
     this.#options = options
@@ -61,12 +62,15 @@ export class Warehouse {
     const builds = await engine.transaction(async (transaction) => {
       const before = await lastBuilds(transaction)
       const done = new Map<string, ModelBuild>()
-      for (const model of ordered)
-        done.set(model.name, await this.#buildOne(transaction, model, { published, before, done }))
+      const progress = { published, before, done, news: new Set<string>() }
+      for (const model of ordered) done.set(model.name, await this.#buildOne(transaction, model, progress))
       return [...done.values()]
     })
+    // The process may have died between a build and its event: after a start the models are told of again.
     for (const { model, outcome, rows, sources } of builds)
-      if (outcome === 'built') await events.emit('warehouse.model-built', this.#news(models, model, rows, sources))
+      if (outcome === 'built' || (outcome === 'unchanged' && !this.#told))
+        await events.emit('warehouse.model-built', this.#news(models, model, rows, sources))
+    this.#told = true
     return builds
   }
 
@@ -82,18 +86,21 @@ export class Warehouse {
   }
 
   async #buildOne(engine: SqlEngine, model: Model, progress: Progress): Promise<ModelBuild> {
-    const { published, before, done } = progress
+    const { published, before, done, news } = progress
     const tables = [...new Set([...model.sources, ...model.increments])].map(tableName)
     const inputs = new Map(tables.map((table) => [table, published.get(table) ?? 0]))
     const sources = [...inputs].map(([table, snapshotId]) => ({ table, snapshotId }))
     const waits = [...inputs.values()].includes(0) || model.refs.some((ref) => done.get(ref)?.outcome === 'waiting')
     if (waits) return { model: model.name, outcome: 'waiting', rows: 0, sources }
     const built = before.get(model.name)
-    const outcome = isFresh(model, inputs, built, done) ? 'built' : 'unchanged'
+    const outcome = isFresh(model, inputs, built, news) ? 'built' : 'unchanged'
     if (outcome === 'built')
       await this.#write(engine, model, inputs, built?.hash === model.hash ? built : undefined).catch((cause) =>
         Promise.reject(failed(model, cause)),
       )
+    // A view follows the models that it refers to by itself; the tables behind it do not.
+    if (outcome === 'built' || (model.materialization === 'view' && model.refs.some((ref) => news.has(ref))))
+      news.add(model.name)
     // Counting a view would run it; only what is stored is counted.
     const rows = model.materialization === 'view' ? 0 : await count(engine, model)
     return { model: model.name, outcome, rows, sources }
@@ -116,16 +123,19 @@ export class Warehouse {
     })
     const target = `${SCHEMA}.${model.name}`
     if (built === undefined) await dropOther(engine, model)
-    if (model.materialization === 'view') await engine.execute(`CREATE OR REPLACE VIEW ${target} AS ${sql}`)
+    // `query` takes one statement: a model that holds a second one is refused.
+    if (model.materialization === 'view') await engine.query(`CREATE OR REPLACE VIEW ${target} AS ${sql}`)
     else if (model.materialization === 'table' || built === undefined)
-      await engine.execute(`CREATE OR REPLACE TABLE ${target} AS ${sql}`)
-    else await engine.execute(`INSERT INTO ${target} BY NAME ${sql}`)
+      await engine.query(`CREATE OR REPLACE TABLE ${target} AS ${sql}`)
+    else await engine.query(`INSERT INTO ${target} BY NAME ${sql}`)
     // The record of a model without topics of its own still says from which text it was built.
     const record = [...(inputs.size > 0 ? inputs : new Map([['', 0]]))]
-      .map(([table, snapshot]) => `(${text(model.name)}, ${text(model.hash)}, ${text(table)}, ${snapshot})`)
+      .map(
+        ([table, snapshot]) => `(${quoteText(model.name)}, ${quoteText(model.hash)}, ${quoteText(table)}, ${snapshot})`,
+      )
       .join(', ')
     await engine.execute(
-      `DELETE FROM ${BUILDS} WHERE model = ${text(model.name)}; INSERT INTO ${BUILDS} VALUES ${record}`,
+      `DELETE FROM ${BUILDS} WHERE model = ${quoteText(model.name)}; INSERT INTO ${BUILDS} VALUES ${record}`,
     )
   }
 }
@@ -135,6 +145,8 @@ interface Progress {
   readonly published: ReadonlyMap<string, number>
   readonly before: ReadonlyMap<string, Built>
   readonly done: ReadonlyMap<string, ModelBuild>
+  /** Models whose rows are others than before this build. */
+  readonly news: Set<string>
 }
 
 /** A view follows the models that it refers to by itself; it is written anew only for its text and its topics. */
@@ -142,11 +154,11 @@ function isFresh(
   model: Model,
   inputs: ReadonlyMap<string, number>,
   built: Built | undefined,
-  done: ReadonlyMap<string, ModelBuild>,
+  news: ReadonlySet<string>,
 ): boolean {
   if (built?.hash !== model.hash) return true
   if ([...inputs].some(([table, snapshot]) => built.snapshots.get(table) !== snapshot)) return true
-  return model.materialization === 'table' && model.refs.some((ref) => done.get(ref)?.outcome === 'built')
+  return model.materialization === 'table' && model.refs.some((ref) => news.has(ref))
 }
 
 async function lastBuilds(engine: SqlEngine): Promise<ReadonlyMap<string, Built>> {
@@ -175,10 +187,6 @@ async function dropOther(engine: SqlEngine, model: Model): Promise<void> {
     await engine.execute(`DROP VIEW ${SCHEMA}.${model.name}`)
   if (Number(row!.tables) > 0 && model.materialization === 'view')
     await engine.execute(`DROP TABLE ${SCHEMA}.${model.name}`)
-}
-
-function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
 }
 
 function failed(model: Model, cause: unknown): CovenantError {

@@ -76,6 +76,14 @@ export function sqlEngineSuite(name: string, make: () => Promise<{ engine: SqlEn
       assert.deepEqual(await engine.query('SELECT 1 AS one'), [{ one: 1 }])
     })
 
+    it('queries with one statement only', async () => {
+      await engine.execute('CREATE TABLE warehouse.main.victim (n BIGINT)')
+      await assert.rejects(engine.query('SELECT (1); DROP TABLE warehouse.main.victim; --)'), {
+        code: 'LAKE_SQL_FAILED',
+      })
+      assert.deepEqual(await engine.query('SELECT count(*) AS n FROM warehouse.main.victim'), [{ n: 0 }])
+    })
+
     it('undoes a transaction whose body throws, and keeps one whose body returns', async () => {
       await engine.execute('CREATE TABLE warehouse.main.moved (n BIGINT)')
       const insert = (within: SqlEngine, n: number) => within.execute(`INSERT INTO warehouse.main.moved VALUES (${n})`)

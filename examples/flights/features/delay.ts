@@ -53,9 +53,7 @@ export const originNow = defineFeatureView({
   source: stream('flights.arrived'),
   features: {
     arrivals_3h: count('3h'),
-    dep_delay_1h: mean('dep_delay', '1h'),
     dep_delay_3h: mean('dep_delay', '3h'),
-    dep_delay_6h: mean('dep_delay', '6h'),
     arr_delay_1h: mean('arr_delay', '1h'),
     arr_delay_3h: mean('arr_delay', '3h'),
     arr_delay_6h: mean('arr_delay', '6h'),

@@ -24,7 +24,7 @@ export const delayPipeline = definePipeline({
   name: 'delay',
   description:
     'Will the flight arrive more than fifteen minutes late? Trained on all labelled flights but the last week.',
-  params: { rounds: 200, control_rows: 26_400 },
+  params: { rounds: 150, control_rows: 26_400 },
   steps: [
     // Before anything is put together: is what it would be made of published, and not held by a breach?
     dataGate({
@@ -44,7 +44,7 @@ export const delayPipeline = definePipeline({
         minRows(15_000, { input: 'train' }),
         minRows(2_000, { input: 'holdout' }),
         labelShareBetween('label', 0.05, 0.6),
-        maxNullShare('origin_now__dep_delay_6h', 0.1),
+        maxNullShare('origin_now__arr_delay_6h', 0.1),
         maxNullShare('weather_now__temp', 0.2),
         noLeakage({ known: 'q', before: 'label_known_at' }),
       ],

@@ -33,6 +33,7 @@ PARAMETERS = {
     "min_data_in_leaf": 200,
     "feature_fraction": 0.5,
     "lambda_l2": 5,
+    "max_bin": 127,
     "deterministic": True,
     "force_row_wise": True,
     "seed": 7,

@@ -1,6 +1,6 @@
 import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { CovenantError } from '../../kernel/index.ts'
+import { CovenantError, quoteText } from '../../kernel/index.ts'
 import type { SqlEngine, SqlParameter, SqlRow } from '../../lake/ports.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 
@@ -60,16 +60,6 @@ export class DuckDbEngine implements SqlEngine {
       }
     })
   }
-}
-
-/** A text as a SQL literal. */
-export function quoteText(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
-}
-
-/** A name as a SQL identifier. */
-export function quoteName(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 function transactionEnded(): CovenantError {

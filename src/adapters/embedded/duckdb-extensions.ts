@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { CovenantError, messageOf } from '../../kernel/index.ts'
-import { quoteText } from './duckdb-engine.ts'
+import { CovenantError, messageOf, quoteText } from '../../kernel/index.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 
 /**

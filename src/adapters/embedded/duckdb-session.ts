@@ -1,4 +1,4 @@
-import type { DuckDBConnection, DuckDBMaterializedResult } from '@duckdb/node-api'
+import type { DuckDBConnection, DuckDBMaterializedResult, DuckDBType } from '@duckdb/node-api'
 import { CovenantError, Mutex, messageOf } from '../../kernel/index.ts'
 import type { SqlParameter, SqlRow } from '../../lake/ports.ts'
 import { parameterType, parameterValue, toSqlValue } from './duckdb-values.ts'
@@ -36,11 +36,13 @@ export class DuckDbSession {
 
   /** Runs one or several statements (one, where there are parameters); their results are dropped. */
   async run(sql: string, parameters: readonly SqlParameter[] = []): Promise<void> {
-    await this.#send(sql, parameters)
+    if (parameters.length > 0) await this.#runOne(sql, parameters)
+    else await this.#guarded(sql, () => this.#connection.run(sql))
   }
 
+  /** The result of one statement: text that smuggles a second one in is refused. */
   async rows(sql: string, parameters: readonly SqlParameter[] = []): Promise<readonly SqlRow[]> {
-    const result = await this.#send(sql, parameters)
+    const result = await this.#runOne(sql, parameters)
     const names = result.deduplicatedColumnNames()
     const rows = await result.getRows()
     return rows.map((values) => {
@@ -54,12 +56,21 @@ export class DuckDbSession {
     this.#connection.closeSync()
   }
 
-  async #send(sql: string, parameters: readonly SqlParameter[]): Promise<DuckDBMaterializedResult> {
+  #runOne(sql: string, parameters: readonly SqlParameter[]): Promise<DuckDBMaterializedResult> {
+    return this.#guarded(sql, async () => {
+      const prepared = await this.#connection.prepare(sql)
+      try {
+        prepared.bind(parameters.map(parameterValue), parameters.map(parameterType) as DuckDBType[])
+        return await prepared.run()
+      } finally {
+        prepared.destroySync()
+      }
+    })
+  }
+
+  async #guarded<T>(sql: string, send: () => Promise<T>): Promise<T> {
     try {
-      if (parameters.length === 0) return await this.#connection.run(sql)
-      const types = Object.fromEntries(parameters.map((value, index) => [String(index + 1), parameterType(value)]))
-      const values = Object.fromEntries(parameters.map((value, index) => [String(index + 1), parameterValue(value)]))
-      return await this.#connection.run(sql, values, types)
+      return await send()
     } catch (cause) {
       throw sqlError(cause, sql)
     }
@@ -69,14 +80,16 @@ export class DuckDbSession {
 /** DuckDB's message without its drawing of the SQL text, and the beginning of the statement. */
 function sqlError(cause: unknown, sql: string): CovenantError {
   const message = messageOf(cause)
-  const sentence = message
-    .split(/\n\s*\nLINE /)[0]!
+  const [text, line] = message.split(/\n\s*\nLINE (\d+):/)
+  const words = text!
     .replaceAll(/\s*\n\s*/g, ' ')
     .trim()
+    .replace(/[.!]$/, '')
+  const sentence = line === undefined ? `${words}.` : `${words} (line ${line}).`
   const outOfMemory = message.startsWith('Out of Memory')
   return new CovenantError({
     code: outOfMemory ? 'LAKE_OUT_OF_MEMORY' : 'LAKE_SQL_FAILED',
-    message: `DuckDB refused a statement. ${sentence.replace(/[.!]?$/, '.')}`,
+    message: `DuckDB refused a statement. ${sentence}`,
     where: excerpt(sql),
     remedy: outOfMemory
       ? 'Select fewer rows or columns, or raise the memory limit of the DuckDB adapter.'

@@ -1,6 +1,5 @@
-import { isJsonObject, type Json } from '../../kernel/index.ts'
+import { isJsonObject, type Json, quoteName, quoteText } from '../../kernel/index.ts'
 import type { LakeBatch, LakeColumn, LakeRow } from '../../lake/ports.ts'
-import { quoteName, quoteText } from './duckdb-engine.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 
 /** U+001E separates the rows of a batch: JSON allows a control character neither in its texts nor between them. */

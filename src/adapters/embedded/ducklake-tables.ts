@@ -1,6 +1,5 @@
-import { CovenantError } from '../../kernel/index.ts'
+import { CovenantError, quoteName } from '../../kernel/index.ts'
 import type { LakeColumn } from '../../lake/ports.ts'
-import { quoteName } from './duckdb-engine.ts'
 
 const SQL_TYPES: Readonly<Record<LakeColumn['type'], string>> = {
   string: 'VARCHAR',

@@ -1,14 +1,14 @@
-import { openCovenant } from '../../runtime/index.ts'
 import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { columns, print } from '../print.ts'
+import { withCovenant } from '../state.ts'
 
 /** Registers the project's contracts and deploys its pipelines; exit code 1 where a contract is refused. */
-export async function apply(context: CommandContext, options: { readonly plan?: boolean }): Promise<void> {
-  const covenant = await openCovenant(context)
-  try {
-    const result = await covenant.apply({ planOnly: options.plan ?? false })
-    if (result.contracts.some(({ outcome }) => outcome === 'refused')) process.exitCode = 1
-    print(context, { planOnly: options.plan ?? false, ...result }, () =>
+export function apply(context: CommandContext, { plan = false }: { readonly plan?: boolean }): Promise<void> {
+  return withCovenant(context, async (covenant) => {
+    const result = await covenant.apply({ planOnly: plan })
+    if (result.contracts.some(({ outcome }) => outcome === 'refused')) process.exitCode = EXIT.failed
+    print(context, { planOnly: plan, ...result }, () =>
       [
         columns(
           ['contract', 'version', 'outcome', 'why'],
@@ -20,9 +20,8 @@ export async function apply(context: CommandContext, options: { readonly plan?: 
           result.pipelines.map(({ pipeline, version, outcome }) => [pipeline, version.slice(0, 12), outcome]),
           'The project has no pipelines.',
         ),
+        ...(plan ? ['This is what covenant apply would do; nothing was changed.'] : []),
       ].join('\n\n'),
     )
-  } finally {
-    await covenant.close()
-  }
+  })
 }

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Problem, parseContract } from '../../contract/index.ts'
 import { CovenantError, messageOf } from '../../kernel/index.ts'
-import { lintContracts } from '../../runtime/index.ts'
+import { lintContracts, refuseNoProject } from '../../runtime/index.ts'
 import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 
 /** Reports every problem of the given contract files, or of all of the project; exit code 1 where one is an error. */
@@ -11,10 +12,10 @@ export function contractLint(context: CommandContext, files: readonly string[]):
   const results =
     files.length > 0
       ? files.map((file) => ({ file, problems: parseContract(read(file), file).problems }))
-      : lintContracts(join(context.projectDir, 'contracts'))
+      : lintProject(context.projectDir)
   const problems = results.flatMap((result) => result.problems)
   const errors = problems.filter(({ severity }) => severity === 'error').length
-  if (errors > 0) process.exitCode = 1
+  if (errors > 0) process.exitCode = EXIT.failed
   print(context, { files: results.length, errors, warnings: problems.length - errors, problems }, (report) =>
     [
       ...report.problems.map(line),
@@ -23,8 +24,14 @@ export function contractLint(context: CommandContext, files: readonly string[]):
   )
 }
 
-function line(problem: Problem): string {
-  return `${problem.file}:${problem.line}:${problem.column}  ${problem.severity}  ${problem.message}  [${problem.code}]`
+function lintProject(projectDir: string) {
+  refuseNoProject(projectDir)
+  return lintContracts(join(projectDir, 'contracts'))
+}
+
+function line({ file, line, column, severity, message, suggestion, code }: Problem): string {
+  const hint = suggestion ? ` Did you mean ${suggestion}?` : ''
+  return `${file}:${line}:${column}  ${severity}  ${message}${message.includes(suggestion ?? '\0') ? '' : hint}  [${code}]`
 }
 
 function read(file: string): string {

@@ -1,30 +1,19 @@
-import { systemClock } from '../../kernel/index.ts'
-import { openStores, registryOf } from '../../runtime/index.ts'
+import { CovenantError, systemClock } from '../../kernel/index.ts'
+import { registryOf, type Stores } from '../../runtime/index.ts'
 import { deadLetterSummary, readDeadLetters } from '../../validation/index.ts'
 import type { CommandContext } from '../context.ts'
 import { columns, moment, print } from '../print.ts'
+import { withStores } from '../state.ts'
 import { pick } from './pick.ts'
-
-async function withTopics<T>(
-  context: CommandContext,
-  wanted: readonly string[],
-  body: (stores: Awaited<ReturnType<typeof openStores>>, topics: readonly string[]) => Promise<T>,
-): Promise<T> {
-  const stores = await openStores({ stateDir: context.stateDir })
-  try {
-    const contracts = (await registryOf(stores, systemClock).all()).map(({ contract }) => contract.topic)
-    return await body(
-      stores,
-      pick('topic', contracts, (topic) => topic, wanted),
-    )
-  } finally {
-    await stores.close()
-  }
-}
 
 /** Dead letters grouped by fingerprint: one line an incident. */
 export async function dlqList(context: CommandContext, topics: readonly string[]): Promise<void> {
-  const groups = await withTopics(context, topics, (stores, names) => deadLetterSummary(stores.log, names))
+  const groups = await withStores(context, async (stores) =>
+    deadLetterSummary(
+      stores.log,
+      pick('topic', await topicsOf(stores), (topic) => topic, topics),
+    ),
+  )
   print(context, groups, (list) =>
     columns(
       ['topic', 'fingerprint', 'count', 'first', 'last', 'reason'],
@@ -43,17 +32,24 @@ export async function dlqList(context: CommandContext, topics: readonly string[]
 
 /** Some dead letters of one fingerprint, whole. */
 export async function dlqShow(context: CommandContext, fingerprint: string, limit: number): Promise<void> {
-  const letters = await withTopics(context, [], async (stores, names) => {
+  const letters = await withStores(context, async (stores) => {
     const found = []
-    for (const topic of names) found.push(...(await readDeadLetters(stores.log, topic, { fingerprint, limit })))
+    for (const topic of await topicsOf(stores))
+      if (found.length < limit) found.push(...(await readDeadLetters(stores.log, topic, { fingerprint, limit })))
     return found.slice(0, limit)
   })
-  if (letters.length === 0) process.exitCode = 1
-  print(context, letters, (list) =>
-    list.length === 0
-      ? `No dead letter has the fingerprint ${fingerprint}; see covenant dlq list.`
-      : list.map(describe).join('\n\n'),
-  )
+  if (letters.length === 0)
+    throw new CovenantError({
+      code: 'PROJECT_NAME_UNKNOWN',
+      message: `No dead letter has the fingerprint ${fingerprint}.`,
+      where: context.stateDir,
+      remedy: 'covenant dlq list shows the fingerprints.',
+    })
+  print(context, letters, (list) => list.map(describe).join('\n\n'))
+}
+
+async function topicsOf(stores: Stores): Promise<readonly string[]> {
+  return (await registryOf(stores, systemClock).all()).map(({ contract }) => contract.topic)
 }
 
 function describe(letter: Awaited<ReturnType<typeof readDeadLetters>>[number]): string {

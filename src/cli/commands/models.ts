@@ -1,37 +1,33 @@
-import { openStores } from '../../runtime/index.ts'
 import type { CommandContext } from '../context.ts'
-import { columns, moment, print } from '../print.ts'
+import { columns, figure, moment, print } from '../print.ts'
+import { withStores } from '../state.ts'
+import { currentAliases } from './aliases.ts'
 
 /** Model versions with the aliases that point at them. */
 export async function models(context: CommandContext): Promise<void> {
-  const stores = await openStores({ stateDir: context.stateDir })
-  try {
-    const current = new Map<string, number>()
-    for (const { model, alias, version } of await stores.models.aliasHistory())
-      current.set(`${model}\u0000${alias}`, version)
-    const list = (await stores.models.versions()).map((version) => ({
+  const list = await withStores(context, async (stores) => {
+    const current = await currentAliases(stores)
+    return (await stores.models.versions()).map((version) => ({
       ...version,
-      aliases: [...current]
-        .filter(([key, pointed]) => key.startsWith(`${version.model}\u0000`) && pointed === version.version)
-        .map(([key]) => key.split('\u0000')[1] ?? ''),
+      aliases: current
+        .filter((pointer) => pointer.model === version.model && pointer.version === version.version)
+        .map(({ alias }) => alias),
     }))
-    print(context, list, (versions) =>
-      columns(
-        ['model', 'version', 'aliases', 'registered', 'run', 'metrics'],
-        versions.map((version) => [
-          version.model,
-          version.version,
-          version.aliases.join(', '),
-          moment(version.createdAt),
-          version.runId,
-          Object.entries(version.metrics)
-            .map(([name, value]) => `${name}=${value.toFixed(4)}`)
-            .join(' '),
-        ]),
-        'No model is registered.',
-      ),
-    )
-  } finally {
-    await stores.close()
-  }
+  })
+  print(context, list, (versions) =>
+    columns(
+      ['model', 'version', 'aliases', 'registered', 'run', 'metrics'],
+      versions.map((version) => [
+        version.model,
+        version.version,
+        version.aliases.join(', '),
+        moment(version.createdAt),
+        version.runId,
+        Object.entries(version.metrics)
+          .map(([name, value]) => `${name}=${figure(value)}`)
+          .join(' '),
+      ]),
+      'No model is registered.',
+    ),
+  )
 }

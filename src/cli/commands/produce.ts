@@ -1,53 +1,75 @@
 import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
-import { openStores, registryOf } from '../../runtime/index.ts'
+import { registryOf, type Stores } from '../../runtime/index.ts'
 import { eventsOfRequest, type NewRecord, rawTopic } from '../../topic/index.ts'
 import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { linesOf } from '../lines.ts'
 import { print } from '../print.ts'
+import { withStores } from '../state.ts'
 
-const BATCH = 1_000
+const BATCH_RECORDS = 1_000
+const REFUSED_SHOWN_MAX = 20
 
-/** Appends one JSON event a line to the contract's raw topic; lines that are no JSON object are refused by number. */
-export async function produce(context: CommandContext, topic: string, file: string | undefined): Promise<void> {
-  const stores = await openStores({ stateDir: context.stateDir })
-  try {
-    const registered = await registryOf(stores, systemClock).latest(topic)
-    if (!registered)
-      throw new CovenantError({
-        code: 'HTTP_TOPIC_UNKNOWN',
-        message: `No contract governs a topic ${topic}.`,
-        where: context.stateDir,
-        remedy: 'Register it first: covenant apply.',
-      })
-    let appended = 0
-    for await (const batch of batches(file, registered.contract.key))
-      appended += await stores.log.append(rawTopic(topic), batch)
-    print(
-      context,
-      { topic: rawTopic(topic), appended },
-      (result) => `${result.appended} records appended to ${result.topic}`,
-    )
-  } finally {
-    await stores.close()
-  }
+interface RefusedLine {
+  readonly line: number
+  readonly reason: string
 }
 
-async function* batches(file: string | undefined, key: readonly string[]): AsyncGenerator<NewRecord[]> {
+/**
+ * Appends one JSON event a line to the contract's raw topic. Lines that are no JSON object are told by number and left
+ * out, with exit code 1; whether the others keep the contract is the validator's verdict, not this verb's.
+ */
+export async function produce(context: CommandContext, topic: string, file: string | undefined): Promise<void> {
+  const result = await withStores(context, (stores) => append(stores, topic, file))
+  if (result.refused > 0) process.exitCode = EXIT.failed
+  print(context, result, ({ appended, refused, refusedLines }) =>
+    [
+      `${appended} records appended to ${result.topic}`,
+      ...(refused > 0 ? [`${refused} ${refused === 1 ? 'line' : 'lines'} refused:`] : []),
+      ...refusedLines.map(({ line, reason }) => `  ${file ?? 'standard input'}, line ${line}: ${reason}`),
+      ...(refused > refusedLines.length ? [`  and ${refused - refusedLines.length} more`] : []),
+    ].join('\n'),
+  )
+}
+
+async function append(stores: Stores, topic: string, file: string | undefined) {
+  const registry = registryOf(stores, systemClock)
+  const registered = await registry.latest(topic)
+  if (!registered)
+    throw unknownTopic(
+      topic,
+      (await registry.all()).map(({ contract }) => contract.topic),
+    )
+  let appended = 0
+  let refused = 0
+  const refusedLines: RefusedLine[] = []
   let batch: NewRecord[] = []
-  let number = 0
-  try {
-    for await (const line of createInterface({ input: file ? createReadStream(file) : process.stdin })) {
-      number += 1
-      if (line.trim() === '') continue
-      batch.push(...recordsOf(line, key, file ?? 'standard input', number))
-      if (batch.length >= BATCH) {
-        yield batch
-        batch = []
-      }
+  const flush = async () => {
+    if (batch.length > 0) appended += await stores.log.append(rawTopic(topic), batch)
+    batch = []
+  }
+  let line = 0
+  for await (const body of readLines(file)) {
+    line += 1
+    if (isBlank(body)) continue
+    const headers = { 'content-type': 'application/json' }
+    const parsed = eventsOfRequest({ headers, body, key: registered.contract.key, now: systemClock.now() })
+    if (parsed.ok) batch.push(...parsed.records)
+    else {
+      refused += 1
+      if (refusedLines.length < REFUSED_SHOWN_MAX) refusedLines.push({ line, reason: parsed.reason })
     }
+    if (batch.length >= BATCH_RECORDS) await flush()
+  }
+  await flush()
+  return { topic: rawTopic(topic), appended, refused, refusedLines }
+}
+
+async function* readLines(file: string | undefined): AsyncGenerator<Buffer> {
+  try {
+    yield* linesOf(file === undefined ? process.stdin : createReadStream(file))
   } catch (cause) {
-    if (cause instanceof CovenantError) throw cause
     throw new CovenantError({
       code: 'CLI_FILE_UNREADABLE',
       message: `The events cannot be read: ${messageOf(cause)}.`,
@@ -56,17 +78,16 @@ async function* batches(file: string | undefined, key: readonly string[]): Async
       cause,
     })
   }
-  if (batch.length > 0) yield batch
 }
 
-function recordsOf(line: string, key: readonly string[], source: string, number: number): readonly NewRecord[] {
-  const headers = { 'content-type': 'application/json' }
-  const parsed = eventsOfRequest({ headers, body: Buffer.from(line), key, now: systemClock.now() })
-  if (parsed.ok) return parsed.records
-  throw new CovenantError({
-    code: 'CLI_EVENT_INVALID',
-    message: `${parsed.reason}.`,
-    where: `${source}, line ${number}`,
-    remedy: 'Give one JSON object a line; the lines before it were appended.',
+function isBlank(bytes: Buffer): boolean {
+  return bytes.every((byte) => byte === 0x20 || byte === 0x09)
+}
+
+function unknownTopic(topic: string, known: readonly string[]): CovenantError {
+  return new CovenantError({
+    code: 'PROJECT_NAME_UNKNOWN',
+    message: `No registered contract governs a topic ${topic}.`,
+    remedy: `Known topics: ${known.join(', ') || 'none'}. Register its contract first: covenant apply.`,
   })
 }

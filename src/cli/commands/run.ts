@@ -1,26 +1,46 @@
 import { CovenantError, type Json } from '../../kernel/index.ts'
-import { openCovenant } from '../../runtime/index.ts'
+import type { Covenant } from '../../runtime/index.ts'
 import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
+import { refuseNoState, withCovenant } from '../state.ts'
 
-/** Asks for a run through the trigger policy and waits for it; exit code 1 where it failed, 3 where a gate stopped it. */
+/**
+ * Asks for a run through the trigger policy and waits for it. Exit code 1 where it failed, 3 where a gate stopped it or
+ * the policy did not start it.
+ */
 export async function run(context: CommandContext, pipeline: string, params: readonly string[]): Promise<void> {
-  const covenant = await openCovenant(context)
-  try {
-    const entry = await covenant.ask(pipeline, Object.fromEntries(params.map(parameter)))
-    await covenant.loop.tick()
-    const decided = (await covenant.stores.ledger.entries(pipeline)).find(({ signal }) => signal.id === entry.signal.id)
-    const result = decided?.runId ? await covenant.stores.runs.run(decided.runId) : undefined
-    if (result?.outcome === 'failed') process.exitCode = 1
-    if (result?.outcome === 'aborted' || result?.outcome === 'rejected') process.exitCode = 3
-    print(context, { signal: decided, run: result ?? null }, () =>
+  const values = Object.fromEntries(params.map(parameter))
+  refuseNoState(context.stateDir)
+  await withCovenant(context, async (covenant) => {
+    await refuseUndeployed(covenant, pipeline)
+    const { stores, loop, clock } = covenant
+    const { signal } = await covenant.ask(pipeline, values)
+    await loop.begin(clock.now())
+    await loop.tick()
+    const decided = (await stores.ledger.entries(pipeline)).find((entry) => entry.signal.id === signal.id)
+    const result = decided?.runId ? ((await stores.runs.run(decided.runId)) ?? null) : null
+    if (result?.outcome === 'failed') process.exitCode = EXIT.failed
+    else if (result?.outcome !== 'succeeded') process.exitCode = EXIT.stopped
+    print(context, { signal: decided ?? null, run: result }, () =>
       result
-        ? `${result.id} ${result.outcome}${result.reason ? `: ${result.reason}` : ''}`
-        : `No run was started: ${decided?.outcome}, ${decided?.reason}`,
+        ? `${result.id} ${result.outcome ?? 'running'}${result.reason ? `: ${result.reason}` : ''}`
+        : `No run was started: ${decided?.outcome ?? 'waiting'}, ${decided?.reason}`,
     )
-  } finally {
-    await covenant.close()
-  }
+  })
+}
+
+async function refuseUndeployed({ stores, project }: Covenant, pipeline: string): Promise<void> {
+  if (await stores.pipelines.deployed(pipeline)) return
+  const known = project.pipelines.map(({ name }) => name)
+  throw new CovenantError({
+    code: 'PROJECT_NAME_UNKNOWN',
+    message: known.includes(pipeline)
+      ? `The pipeline ${pipeline} is not deployed yet.`
+      : `There is no pipeline ${pipeline}.`,
+    where: project.directory,
+    remedy: known.includes(pipeline) ? 'Deploy it: covenant apply.' : `Known: ${known.join(', ') || 'none'}.`,
+  })
 }
 
 function parameter(text: string): [string, Json] {

@@ -1,51 +1,53 @@
 import { systemClock } from '../../kernel/index.ts'
-import { openStores, registryOf } from '../../runtime/index.ts'
+import { registryOf, type Stores } from '../../runtime/index.ts'
 import { topicCounts } from '../../topic/index.ts'
 import type { CommandContext } from '../context.ts'
 import { columns, moment, print } from '../print.ts'
+import { withStores } from '../state.ts'
+import { currentAliases } from './aliases.ts'
 
-/** How the loop stands: topics, publications, open alerts, aliases. */
+/** How the loop stands: topics, publications, open alerts, serving models, runs. */
 export async function status(context: CommandContext): Promise<void> {
-  const stores = await openStores({ stateDir: context.stateDir })
-  try {
-    const topics = (await registryOf(stores, systemClock).all()).map(({ contract }) => contract.topic)
-    const result = {
-      topics: await topicCounts(stores.log, topics),
-      publications: await stores.sla.publications(),
-      alerts: (await stores.monitors.alerts()).filter(({ resolvedAt }) => resolvedAt === null),
-      runs: (await stores.runs.runs()).length,
-    }
-    print(context, result, () =>
-      [
-        columns(
-          ['topic', 'raw', 'validated', 'dead letters'],
-          Object.entries(result.topics).map(([name, counts]) => [
-            name,
-            counts.raw,
-            counts.validated,
-            counts.deadLetters,
-          ]),
-          'No contract is registered: covenant apply.',
-        ),
-        columns(
-          ['contract', 'published snapshot', 'published', 'held since'],
-          result.publications.map((publication) => [
-            publication.contractId,
-            publication.snapshotId,
-            moment(publication.publishedAt),
-            moment(publication.heldSince),
-          ]),
-          'Nothing is published yet.',
-        ),
-        columns(
-          ['alert', 'raised', 'message'],
-          result.alerts.map((alert) => [alert.source, moment(alert.raisedAt), alert.message]),
-          'No alert is open.',
-        ),
-        `${result.runs} runs`,
-      ].join('\n\n'),
-    )
-  } finally {
-    await stores.close()
+  const found = await withStores(context, standing)
+  print(context, found, ({ topics, publications, alerts, models, runs }) =>
+    [
+      columns(
+        ['topic', 'raw', 'validated', 'dead letters'],
+        Object.entries(topics).map(([name, { raw, validated, deadLetters }]) => [name, raw, validated, deadLetters]),
+        'No contract is registered: covenant apply.',
+      ),
+      columns(
+        ['contract', 'published snapshot', 'published', 'held since'],
+        publications.map((publication) => [
+          publication.contractId,
+          publication.snapshotId,
+          moment(publication.publishedAt),
+          moment(publication.heldSince),
+        ]),
+        'Nothing is published yet.',
+      ),
+      columns(
+        ['model', 'alias', 'version', 'since'],
+        models.map(({ model, alias, version, at }) => [model, alias, version, moment(at)]),
+        'No model serves yet.',
+      ),
+      columns(
+        ['alert', 'raised', 'message'],
+        alerts.map((alert) => [alert.source, moment(alert.raisedAt), alert.message]),
+        'No alert is open.',
+      ),
+      `${runs} runs`,
+    ].join('\n\n'),
+  )
+}
+
+async function standing(stores: Stores) {
+  const topics = (await registryOf(stores, systemClock).all()).map(({ contract }) => contract.topic)
+  return {
+    topics: await topicCounts(stores.log, topics),
+    publications: await stores.sla.publications(),
+    models: await currentAliases(stores),
+    alerts: (await stores.monitors.alerts()).filter(({ resolvedAt }) => resolvedAt === null),
+    runs: (await stores.runs.runs()).length,
   }
 }

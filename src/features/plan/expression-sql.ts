@@ -1,5 +1,6 @@
+import { quoteName, quoteText } from '../../kernel/index.ts'
 import type { Expression } from '../define/types.ts'
-import { name, numeric, text } from './sql-text.ts'
+import { numeric } from './sql-text.ts'
 
 /**
  * The SQL (DuckDB) of an on-demand feature over the columns of a relation: a DOUBLE, null where it is not finite.
@@ -21,7 +22,7 @@ function compile(expression: Expression, relation: string): string {
     case 'field':
       return `(${numeric(column(expression.field, relation))})`
     case 'constant':
-      return `CAST(${text(String(expression.value))} AS DOUBLE)`
+      return `CAST(${quoteText(String(expression.value))} AS DOUBLE)`
     case 'indexOf':
       return indexOfSql(column(expression.field, relation), expression.values)
     case 'divide':
@@ -36,11 +37,11 @@ function compile(expression: Expression, relation: string): string {
 }
 
 function column(field: string, relation: string): string {
-  return `${relation}.${name(field)}`
+  return `${relation}.${quoteName(field)}`
 }
 
 function indexOfSql(member: string, values: readonly string[]): string {
-  const cases = values.map((value, index) => `WHEN ${text(value)} THEN ${index}`)
+  const cases = values.map((value, index) => `WHEN ${quoteText(value)} THEN ${index}`)
   const other = `CAST(${values.length} AS DOUBLE)`
   return cases.length === 0 ? other : `CASE CAST(${member} AS VARCHAR) ${cases.join(' ')} ELSE ${other} END`
 }
@@ -63,6 +64,6 @@ function utcSql(member: string): string {
 
 function calendarSql(op: keyof typeof CALENDAR, member: string, timeZone: string): string {
   const utc = utcSql(member)
-  const local = timeZone === 'UTC' ? utc : `timezone(${text(timeZone)}, timezone('UTC', ${utc}))`
+  const local = timeZone === 'UTC' ? utc : `timezone(${quoteText(timeZone)}, timezone('UTC', ${utc}))`
   return `CAST(${CALENDAR[op](local)} AS DOUBLE)`
 }

@@ -1,29 +1,29 @@
-import type { EpochMs } from '../../kernel/index.ts'
+import { type EpochMs, quoteName, quoteText } from '../../kernel/index.ts'
 import type { BatchFeatureView } from '../define/types.ts'
 import { type AggregatePlan, type FeaturePlan, featurePlan } from './feature-plan.ts'
-import { keyColumns, name, numeric, relation, sameKey, text } from './sql-text.ts'
+import { keyColumns, numeric, relation, sameKey } from './sql-text.ts'
 
 /** One row for each materialised moment of a view: those are never computed again. */
 export const MATERIALIZATIONS = 'warehouse.features._materializations'
 
 /** Append-only history of a view: keys, `event_time`, `created_time`, `view_hash`, features. Changed rows only. */
 export function historyTable(view: string): string {
-  return `warehouse.features.${name(view)}`
+  return `warehouse.features.${quoteName(view)}`
 }
 
 /** The newest row of each entity, so that finding what changed does not read the history. */
 function latestTable(view: string): string {
-  return `warehouse.features.${name(`_latest_${view}`)}`
+  return `warehouse.features.${quoteName(`_latest_${view}`)}`
 }
 
 /** Creates the tables of a view, or adds the columns that an older version of it did not have. All versions share them. */
 export function createTablesSql(plan: FeaturePlan): string {
   const columns = [
-    ...plan.keys.map((key) => `${name(key)} VARCHAR`),
+    ...plan.keys.map((key) => `${quoteName(key)} VARCHAR`),
     'event_time TIMESTAMP',
     'created_time TIMESTAMP',
     'view_hash VARCHAR',
-    ...plan.aggregates.map((aggregate) => `${name(aggregate.name)} DOUBLE`),
+    ...plan.aggregates.map((aggregate) => `${quoteName(aggregate.name)} DOUBLE`),
   ]
   const tables = [historyTable(plan.view), latestTable(plan.view)]
   return [
@@ -56,8 +56,8 @@ export function materializeSql(
   const plan = featurePlan(view)
   const history = historyTable(plan.view)
   const latest = latestTable(plan.view)
-  const written = `(FROM ${history} WHERE created_time = epoch_ms(${moment}) AND view_hash = ${text(plan.hash)})`
-  const same = ['l.view_hash = h.view_hash', ...plan.keys.map((key) => `l.${name(key)} = h.${name(key)}`)]
+  const written = `(FROM ${history} WHERE created_time = epoch_ms(${moment}) AND view_hash = ${quoteText(plan.hash)})`
+  const same = ['l.view_hash = h.view_hash', ...plan.keys.map((key) => `l.${quoteName(key)} = h.${quoteName(key)}`)]
   return {
     insertChanges: `${insertChangesSql(view, plan, moment, exactColumns)}\nRETURNING ${onlineColumns(plan)}`,
     replaceLatest: [
@@ -65,7 +65,7 @@ export function materializeSql(
       `INSERT INTO ${latest} BY NAME FROM ${written}`,
     ],
     note: (changed) =>
-      `INSERT INTO ${MATERIALIZATIONS} VALUES (${text(plan.view)}, ${text(plan.hash)}, epoch_ms(${moment}), ${changed})`,
+      `INSERT INTO ${MATERIALIZATIONS} VALUES (${quoteText(plan.view)}, ${quoteText(plan.hash)}, epoch_ms(${moment}), ${changed})`,
   }
 }
 
@@ -77,8 +77,8 @@ function insertChangesSql(
 ): string {
   const keys = keyColumns(plan.keys)
   const aliases = keys.map(({ alias }) => alias)
-  const time = name(view.source.eventTime)
-  const fields = plan.fields.map((field, index) => `${numeric(name(field))} AS x${index}`)
+  const time = quoteName(view.source.eventTime)
+  const fields = plan.fields.map((field, index) => `${numeric(quoteName(field))} AS x${index}`)
   const results = plan.aggregates.map((aggregate, index) => {
     const exact = exactColumns.has((plan.fields[aggregate.field] ?? '').toLowerCase())
     return `${aggregateSql(aggregate, moment, exact)} AS f${index}`
@@ -86,22 +86,23 @@ function insertChangesSql(
   const values = plan.aggregates.map(({ aggregate }, index) =>
     aggregate === 'count' ? `coalesce(c.f${index}, 0)` : `c.f${index}`,
   )
-  const latestKeys = plan.keys.length === 0 ? ["'' AS k0"] : plan.keys.map((key, index) => `${name(key)} AS k${index}`)
-  const latestValues = plan.aggregates.map((aggregate, index) => `${name(aggregate.name)} AS f${index}`)
+  const latestKeys =
+    plan.keys.length === 0 ? ["'' AS k0"] : plan.keys.map((key, index) => `${quoteName(key)} AS k${index}`)
+  const latestValues = plan.aggregates.map((aggregate, index) => `${quoteName(aggregate.name)} AS f${index}`)
   const changed = values.map((value, index) => `${value} IS DISTINCT FROM l.f${index}`)
   const columns = [...plan.keys, 'event_time', 'created_time', 'view_hash', ...plan.aggregates.map((one) => one.name)]
-  return `INSERT INTO ${historyTable(plan.view)} (${columns.map(name).join(', ')})
+  return `INSERT INTO ${historyTable(plan.view)} (${columns.map(quoteName).join(', ')})
 WITH recent AS (
   SELECT ${[...keys.map(({ alias, sql }) => `${sql} AS ${alias}`), `CAST(${time} AS TIMESTAMP) AS t`, ...fields].join(', ')}
-  FROM ${relation(`warehouse.main.${name(view.source.model)}`)}
+  FROM ${relation(`warehouse.main.${quoteName(view.source.model)}`)}
   WHERE ${time} >= epoch_ms(${moment - plan.widestMs}) AND ${time} < epoch_ms(${moment})
-    ${plan.keys.map((key) => `AND ${name(key)} IS NOT NULL`).join(' ')}
+    ${plan.keys.map((key) => `AND ${quoteName(key)} IS NOT NULL`).join(' ')}
 ), current AS (SELECT ${[...aliases, ...results].join(', ')} FROM recent GROUP BY ${aliases.join(', ')}),
 latest AS (SELECT ${[...latestKeys, ...latestValues].join(', ')} FROM ${latestTable(plan.view)}
-  WHERE view_hash = ${text(plan.hash)})
+  WHERE view_hash = ${quoteText(plan.hash)})
 SELECT ${[
     ...plan.keys.map((_key, index) => `coalesce(c.k${index}, l.k${index})`),
-    `epoch_ms(${moment}), epoch_ms(${moment}), ${text(plan.hash)}`,
+    `epoch_ms(${moment}), epoch_ms(${moment}), ${quoteText(plan.hash)}`,
     ...values,
   ].join(', ')}
 FROM current c FULL JOIN latest l ON ${sameKey(keys, 'c', 'l')}
@@ -137,12 +138,12 @@ export function onlineRowsSql(
 ): string {
   const after = range.after === null ? '' : `AND created_time > epoch_ms(${range.after})`
   return `SELECT ${onlineColumns(plan)} FROM ${historyTable(plan.view)}
-WHERE view_hash = ${text(plan.hash)} AND created_time <= epoch_ms(${range.until}) ${after}
+WHERE view_hash = ${quoteText(plan.hash)} AND created_time <= epoch_ms(${range.until}) ${after}
 QUALIFY coalesce(lead(created_time) OVER (PARTITION BY key ORDER BY created_time) >= epoch_ms(${range.keepFrom}), true)`
 }
 
 function onlineColumns(plan: FeaturePlan): string {
-  const key = plan.keys.length === 0 ? "''" : `concat_ws(chr(31), ${plan.keys.map(name).join(', ')})`
-  const values = plan.aggregates.map((aggregate, index) => `${name(aggregate.name)} AS f${index}`)
+  const key = plan.keys.length === 0 ? "''" : `concat_ws(chr(31), ${plan.keys.map(quoteName).join(', ')})`
+  const values = plan.aggregates.map((aggregate, index) => `${quoteName(aggregate.name)} AS f${index}`)
   return `${key} AS key, event_time, created_time, ${values.join(', ')}`
 }

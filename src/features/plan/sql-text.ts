@@ -1,13 +1,4 @@
-/** A name as a SQL identifier. */
-export function name(text: string): string {
-  return `"${text.replaceAll('"', '""')}"`
-}
-
-/** A text as a SQL literal. */
-export function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
-}
-
+import { quoteName } from '../../kernel/index.ts'
 /** A feature's value of any column: numbers, booleans as 0 and 1, null for text and everything else. */
 export function numeric(column: string): string {
   const isText = `typeof(${column}) IN ('VARCHAR', 'JSON')`
@@ -20,7 +11,7 @@ export function numeric(column: string): string {
  */
 export function keyColumns(keys: readonly string[]): readonly { readonly alias: string; readonly sql: string }[] {
   if (keys.length === 0) return [{ alias: 'k0', sql: "''" }]
-  return keys.map((key, index) => ({ alias: `k${index}`, sql: `CAST(${name(key)} AS VARCHAR)` }))
+  return keys.map((key, index) => ({ alias: `k${index}`, sql: `CAST(${quoteName(key)} AS VARCHAR)` }))
 }
 
 /** `a.k0 = b.k0 AND …` */

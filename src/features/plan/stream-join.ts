@@ -1,6 +1,7 @@
+import { quoteName } from '../../kernel/index.ts'
 import type { StreamFeatureView } from '../define/types.ts'
 import { type AggregatePlan, type FeaturePlan, featurePlan } from './feature-plan.ts'
-import { keyColumns, name, numeric, relation, sameKey } from './sql-text.ts'
+import { keyColumns, numeric, relation, sameKey } from './sql-text.ts'
 
 /*
  * How windows `[q - w, q)` are computed without looking at each of their events. Time is cut into blocks; every event
@@ -48,9 +49,9 @@ function eventsSql(plan: FeaturePlan, events: string): string {
   const columns = [
     ...keys.map(({ alias, sql }) => `${sql} AS ${alias}`),
     'epoch_ms(_timestamp) AS t, _partition AS part, _offset AS off',
-    ...plan.fields.map((field, index) => `${numeric(name(field))} AS x${index}`),
+    ...plan.fields.map((field, index) => `${numeric(quoteName(field))} AS x${index}`),
   ]
-  const known = plan.keys.map((key) => ` AND ${name(key)} IS NOT NULL`).join('')
+  const known = plan.keys.map((key) => ` AND ${quoteName(key)} IS NOT NULL`).join('')
   return `
   SELECT ${columns.join(', ')} FROM ${relation(events)}
   WHERE _timestamp >= (SELECT epoch_ms(min(q) - ${plan.widestMs}) FROM asked)

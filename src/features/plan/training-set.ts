@@ -1,9 +1,9 @@
-import { CovenantError } from '../../kernel/index.ts'
+import { CovenantError, quoteName } from '../../kernel/index.ts'
 import { tableName } from '../../lake/index.ts'
 import { type FeatureService, type FeatureView, isBatch, isStream, type OnDemandView } from '../define/types.ts'
 import { batchJoinSql } from './batch-join.ts'
 import { expressionSql } from './expression-sql.ts'
-import { name, relation } from './sql-text.ts'
+import { relation } from './sql-text.ts'
 import { streamJoinSql } from './stream-join.ts'
 
 export interface TrainingSetOptions {
@@ -45,11 +45,11 @@ function viewSql(view: FeatureView, options: TrainingSetOptions): string {
   if (isBatch(view)) return batchJoinSql(view, 'cov_rows')
   if (!isStream(view)) throw new TypeError(`The source of ${view.name} is neither batch nor stream.`)
   const { topic } = view.source
-  return streamJoinSql(view, 'cov_rows', options.topics?.[topic] ?? `lake.${name(tableName(topic))}`)
+  return streamJoinSql(view, 'cov_rows', options.topics?.[topic] ?? `lake.${quoteName(tableName(topic))}`)
 }
 
 function featureColumns(view: FeatureView | OnDemandView, alias: string): readonly string[] {
-  const column = (feature: string) => name(`${view.name}__${feature}`)
+  const column = (feature: string) => quoteName(`${view.name}__${feature}`)
   if (view.kind === 'feature-view')
     return Object.keys(view.features).map((feature, index) => `${alias}.f${index} AS ${column(feature)}`)
   return Object.entries(view.features).map(

@@ -1,4 +1,5 @@
-import { double, identifier } from './sql-text.ts'
+import { quoteName } from '../../kernel/index.ts'
+import { double } from './sql-text.ts'
 
 /** A numeric column with few different values has a bin for each, others deciles of the reference. */
 export const DISTINCT_VALUES_MAX = 20
@@ -35,7 +36,7 @@ export function binCount(bins: Bins): number {
 export function summarySql(relation: string, columns: readonly string[]): string {
   const deciles = '[0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]'
   const parts = columns.map((column, index) => {
-    const value = `${identifier(column)}::DOUBLE`
+    const value = `${quoteName(column)}::DOUBLE`
     return `min(${value}) AS minimum_${index}, quantile_disc(${value}, ${deciles}) AS deciles_${index}, approx_count_distinct(${value}) AS distinct_${index}`
   })
   return `SELECT count(*) AS rows, ${parts.join(', ')} FROM ${relation}`
@@ -43,15 +44,15 @@ export function summarySql(relation: string, columns: readonly string[]): string
 
 /** SQL that gives all values of a column, sorted, as `values`. */
 export function valuesSql(relation: string, column: string): string {
-  const value = `${identifier(column)}::DOUBLE`
-  return `SELECT list_sort(list(DISTINCT ${value})) AS values FROM ${relation} WHERE ${identifier(column)} IS NOT NULL`
+  const value = `${quoteName(column)}::DOUBLE`
+  return `SELECT list_sort(list(DISTINCT ${value})) AS values FROM ${relation} WHERE ${quoteName(column)} IS NOT NULL`
 }
 
 /** SQL that counts each column in its bins, in one pass: `bins_<i>` maps bins to counts, in the order of `bins`. */
 export function countSql(relation: string, bins: ReadonlyMap<string, Bins>): string {
   const counts = [...bins].map(
     ([column, columnBins], index) =>
-      `histogram(${binSql(`${identifier(column)}::DOUBLE`, columnBins)}) AS bins_${index}`,
+      `histogram(${binSql(`${quoteName(column)}::DOUBLE`, columnBins)}) AS bins_${index}`,
   )
   return `SELECT ${counts.join(',\n')} FROM ${relation}`
 }

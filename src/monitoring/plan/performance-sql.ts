@@ -1,6 +1,6 @@
-import type { EpochMs } from '../../kernel/index.ts'
+import { type EpochMs, quoteName, quoteText } from '../../kernel/index.ts'
 import type { Monitor } from '../define.ts'
-import { double, identifier, jsonNumber, lakeTable, text, timestamp, within } from './sql-text.ts'
+import { double, jsonNumber, lakeTable, timestamp, within } from './sql-text.ts'
 import type { Window } from './windows.ts'
 
 /** Scores are kept this far from 0 and 1 in the logarithm, so that one sure and wrong prediction is not infinite. */
@@ -25,7 +25,7 @@ export function performanceSql(monitor: Monitor, shadows: readonly string[], win
   return `WITH labels AS (${labelsSql(monitor, window, asOf)}),
 labelled AS (
   SELECT p.*, l.label AS truth FROM ${lakeTable(monitor.endpoint.predictions)} p
-  JOIN labels l ON p.${identifier(monitor.endpoint.source.keyField)}::VARCHAR = l.entity WHERE ${within(window, 'p._timestamp')}
+  JOIN labels l ON p.${quoteName(monitor.endpoint.source.keyField)}::VARCHAR = l.entity WHERE ${within(window, 'p._timestamp')}
 ),
 scored AS (${subjects.join('\n  UNION ALL ')}),
 ranked AS (
@@ -44,15 +44,15 @@ FROM ranked GROUP BY subject ORDER BY subject`
 }
 
 function subjectSql(subject: string, score: string): string {
-  return `SELECT ${text(subject)} AS subject, ${score} AS score, truth AS label FROM labelled`
+  return `SELECT ${quoteText(subject)} AS subject, ${score} AS score, truth AS label FROM labelled`
 }
 
 function labelsSql({ label }: Monitor, { start }: Window, asOf: EpochMs): string {
   const { topic, key, positive } = label!
   return `
   SELECT entity, label FROM (
-    SELECT ${identifier(key)}::VARCHAR AS entity, (${positive})::BOOLEAN AS label,
-      row_number() OVER (PARTITION BY ${identifier(key)} ORDER BY _timestamp DESC, _partition DESC, _offset DESC) AS newest
+    SELECT ${quoteName(key)}::VARCHAR AS entity, (${positive})::BOOLEAN AS label,
+      row_number() OVER (PARTITION BY ${quoteName(key)} ORDER BY _timestamp DESC, _partition DESC, _offset DESC) AS newest
     FROM ${lakeTable(topic)} WHERE _timestamp >= ${timestamp(start)} AND _timestamp < ${timestamp(asOf)}
   ) WHERE newest = 1 AND label IS NOT NULL
 `

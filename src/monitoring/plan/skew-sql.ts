@@ -1,5 +1,6 @@
+import { quoteName, quoteText } from '../../kernel/index.ts'
 import type { Monitor } from '../define.ts'
-import { double, identifier, jsonNumbers, lakeTable, text, within } from './sql-text.ts'
+import { double, jsonNumbers, lakeTable, within } from './sql-text.ts'
 import type { Window } from './windows.ts'
 
 /** Values differ where they are further apart than this share of the larger one. */
@@ -14,7 +15,7 @@ const LOGGED = '_logged_features'
  * The sample is the same at every call. An event and its prediction have the same key and timestamp.
  */
 export function skewSpineSql({ endpoint, skewSample }: Monitor, window: Window): string {
-  const key = identifier(endpoint.source.keyField)
+  const key = quoteName(endpoint.source.keyField)
   return `SELECT s.* EXCLUDE (_topic, _partition, _offset, _timestamp, _contract_version),
   p._timestamp AS q, p.prediction_id AS ${PREDICTION}, p.features AS ${LOGGED}
 FROM (
@@ -27,14 +28,14 @@ WHERE ${within(window, 's._timestamp')}`
 export function skewSql(features: readonly string[], recomputedRelation: string): string {
   const comparisons = features.map(
     (feature) =>
-      `SELECT ${text(feature)} AS feature, count(*) AS rows, count_if(NOT ${equalSql(feature)}) AS unequal FROM recomputed`,
+      `SELECT ${quoteText(feature)} AS feature, count(*) AS rows, count_if(NOT ${equalSql(feature)}) AS unequal FROM recomputed`,
   )
   return `WITH recomputed AS MATERIALIZED (SELECT *, ${jsonNumbers(LOGGED, features)} AS _logged FROM (${recomputedRelation}))\n${comparisons.join('\nUNION ALL ')}`
 }
 
 function equalSql(feature: string): string {
-  const offline = `${identifier(feature)}::DOUBLE`
-  const logged = `_logged.${identifier(feature)}`
+  const offline = `${quoteName(feature)}::DOUBLE`
+  const logged = `_logged.${quoteName(feature)}`
   const apart = `abs(${offline} - ${logged}) <= ${double(RELATIVE_TOLERANCE)} * greatest(abs(${offline}), abs(${logged}))`
   return `(${offline} IS NOT DISTINCT FROM ${logged} OR coalesce(${apart}, false))`
 }

@@ -1,15 +1,6 @@
-import type { EpochMs } from '../../kernel/index.ts'
+import { type EpochMs, quoteName, quoteText } from '../../kernel/index.ts'
 import { tableName } from '../../lake/index.ts'
 import type { Window } from './windows.ts'
-
-/** @example identifier('a"b') // '"a""b"' */
-export function identifier(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
-}
-
-export function text(value: string): string {
-  return `'${value.replaceAll("'", "''")}'`
-}
 
 /** A number as DuckDB reads it: with an exponent it is a DOUBLE and loses nothing. */
 export function double(value: number): string {
@@ -21,7 +12,7 @@ export function timestamp(time: EpochMs): string {
 }
 
 export function lakeTable(topic: string): string {
-  return `lake.main.${identifier(tableName(topic))}`
+  return `lake.main.${quoteName(tableName(topic))}`
 }
 
 /** The condition that a row's `_timestamp` lies in a window. */
@@ -31,11 +22,11 @@ export function within({ start, end }: Window, column = '_timestamp'): string {
 
 /** A numeric member of a JSON column, as DOUBLE; null where it is missing or null. */
 export function jsonNumber(column: string, member: string): string {
-  return `TRY_CAST(json_extract_string(${column}, ${text(`$.${identifier(member)}`)}) AS DOUBLE)`
+  return `TRY_CAST(json_extract_string(${column}, ${quoteText(`$.${quoteName(member)}`)}) AS DOUBLE)`
 }
 
 /** Numeric members of a JSON column as a struct of DOUBLE, parsed once for all; what is missing or null is null. */
 export function jsonNumbers(column: string, members: readonly string[]): string {
   const structure = Object.fromEntries(members.map((member) => [member, 'DOUBLE']))
-  return `from_json(${column}, ${text(JSON.stringify(structure))})`
+  return `from_json(${column}, ${quoteText(JSON.stringify(structure))})`
 }

@@ -1,9 +1,9 @@
-import type { EpochMs } from '../../kernel/index.ts'
+import { type EpochMs, quoteName } from '../../kernel/index.ts'
 import { type LakeStore, type SqlEngine, tableName } from '../../lake/index.ts'
 import type { DriftSettings, Monitor } from '../define.ts'
 import { chiSquaredPValue } from '../plan/chi-squared.ts'
 import { benjaminiHochberg, jensenShannonDistance, populationStabilityIndex } from '../plan/drift-statistics.ts'
-import { identifier, jsonNumbers, lakeTable, within } from '../plan/sql-text.ts'
+import { jsonNumbers, lakeTable, within } from '../plan/sql-text.ts'
 import { lastWindow, type Window } from '../plan/windows.ts'
 import type { MonitorPoint, ReferenceData } from '../ports.ts'
 import { countInBins, type Distribution, referenceDistribution } from './distributions.ts'
@@ -101,7 +101,7 @@ async function thinned(engine: SqlEngine, relation: string, features: readonly s
   const share = Math.ceil(Number(counted!.rows) / REFERENCE_ROWS_MAX)
   return share <= 1
     ? relation
-    : `(SELECT * FROM ${relation} WHERE hash(${features.map(identifier).join(', ')}) % ${share} = 0)`
+    : `(SELECT * FROM ${relation} WHERE hash(${features.map(quoteName).join(', ')}) % ${share} = 0)`
 }
 
 async function scoreDrift(

@@ -1,6 +1,5 @@
-import { isJsonObject, type JsonObject } from '../../kernel/index.ts'
+import { isJsonObject, type JsonObject, quoteText } from '../../kernel/index.ts'
 import type { ModelRegistry, RunStore } from '../../metadata/index.ts'
-import { text } from '../plan/sql-text.ts'
 import type { ReferenceData } from '../ports.ts'
 
 export interface TrainingSetReferenceOptions {
@@ -24,7 +23,7 @@ export class TrainingSetReference implements ReferenceData {
     if (!registered) return null
     for (const { outputs } of await runs.steps(registered.runId)) {
       const path = trainingSetPath(outputs)
-      if (path !== undefined) return `read_parquet(${text(files.resolve(path))})`
+      if (path !== undefined) return `read_parquet(${quoteText(files.resolve(path))})`
     }
     return null
   }

@@ -332,7 +332,7 @@ describe('orchestrator', () => {
       const run = await bed.orchestrator.run({ pipeline: 'threshold', trigger: 'ad-hoc' })
       assert.equal(
         run.reason,
-        'Step "train" failed: the Python lock file is not the one that this pipeline version was deployed with. Deploy it again: covenant deploy threshold.',
+        'Step "train" failed: the Python lock file is not the one that this pipeline version was deployed with. Deploy it again: covenant apply.',
       )
     })
 

@@ -67,7 +67,7 @@ async function versionOf(
       version === undefined
         ? `Pipeline ${pipeline} is not deployed.${names.includes(pipeline) ? '' : nameHint(pipeline, names)}`
         : `Pipeline ${pipeline} has no deployed version ${version}.`,
-    remedy: 'Deploy it with: covenant deploy.',
+    remedy: 'Deploy it with: covenant apply.',
   })
 }
 

@@ -38,6 +38,6 @@ async function environmentOf({ step, plan, ports }: Task): Promise<string | null
   throw stepFailure(
     step.name,
     'the Python lock file is not the one that this pipeline version was deployed with.',
-    `Deploy it again: covenant deploy ${plan.name}.`,
+    'Deploy it again: covenant apply.',
   )
 }

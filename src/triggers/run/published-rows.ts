@@ -1,3 +1,4 @@
+import { quoteName } from '../../kernel/index.ts'
 import { type LakeStore, type SqlEngine, tableName } from '../../lake/index.ts'
 import type { SlaStore } from '../../sla/index.ts'
 import type { CountedRows, PublishedRows } from '../ports.ts'
@@ -28,7 +29,7 @@ export class SqlPublishedRows implements PublishedRows {
       `SELECT 1 FROM information_schema.tables WHERE table_catalog = 'warehouse' AND table_schema = 'main' AND table_name = $1`,
       [model],
     )
-    return found.length === 0 ? undefined : `warehouse.main."${model.replaceAll('"', '""')}"`
+    return found.length === 0 ? undefined : `warehouse.main.${quoteName(model)}`
   }
 
   async #published(topic: string): Promise<string | undefined> {

@@ -1,4 +1,4 @@
-import { type Json, parseDuration, toIso } from '../../../kernel/index.ts'
+import { type Json, parseDuration, quoteName, toIso } from '../../../kernel/index.ts'
 import type { SqlEngine } from '../../../lake/index.ts'
 import type { DataCheck } from '../../checks.ts'
 import { AS_OF } from '../../plan.ts'
@@ -45,20 +45,20 @@ async function fileOutcome(
       return { name: `rows of ${input}`, observed: rows, expected, passed: rows !== null && rows >= check.rows }
     }
     case 'max-null-share': {
-      const column = identifier(check.column)
+      const column = quoteName(check.column)
       const share = await measure(engine, `SELECT avg((${column} IS NULL)::INTEGER) AS measured FROM ${relation}`)
       const expected = `at most ${check.share} of the rows without a value`
       return { name: `${input}.${check.column}`, observed: share, expected, passed: (share ?? 0) <= check.share }
     }
     case 'label-share': {
-      const column = identifier(check.column)
+      const column = quoteName(check.column)
       const share = await measure(engine, `SELECT avg((${column} <> 0)::INTEGER) AS measured FROM ${relation}`)
       const passed = share !== null && share >= check.low && share <= check.high
       const expected = `a share of positives from ${check.low} to ${check.high}`
       return { name: `${input}.${check.column}`, observed: share, expected, passed }
     }
     case 'no-leakage': {
-      const leaks = `${identifier(check.known)} >= ${identifier(check.before)}`
+      const leaks = `${quoteName(check.known)} >= ${quoteName(check.before)}`
       const rows = await measure(engine, `SELECT count(*) AS measured FROM ${relation} WHERE ${leaks}`)
       const expected = `no row with ${check.known} at or after ${check.before}`
       return { name: `leakage in ${input}`, observed: rows, expected, passed: rows === 0 }
@@ -95,10 +95,6 @@ function publicationOutcome(
     return { name, observed: `held since ${toIso(found.heldSince)}`, expected, passed: false }
   const passed = maxAge === null || asOf - found.publishedAt <= parseDuration(maxAge)!
   return { name, observed: `published at ${toIso(found.publishedAt)}`, expected, passed }
-}
-
-function identifier(column: string): string {
-  return `"${column.replaceAll('"', '""')}"`
 }
 
 function fileRelation(file: Json): string {

@@ -1,0 +1,39 @@
+import type { Command } from 'commander'
+import { contextOf, examples } from '../context.ts'
+
+/** `contract lint`, `contract codegen`, `apply`, `deploy`. */
+export function contractVerbs(program: Command): void {
+  const contract = program.command('contract').description('check and compile data contracts')
+  contract
+    .command('lint [files...]')
+    .description('report every problem of the contracts, with line and column; exit code 1 where one is an error')
+    .addHelpText(
+      'after',
+      examples('covenant contract lint', 'covenant contract lint contracts/orders.odcs.yaml --json'),
+    )
+    .action(async (files: string[], _options, command: Command) =>
+      (await import('../commands/contract-lint.ts')).contractLint(contextOf(command), files),
+    )
+  contract
+    .command('codegen [topics...]')
+    .description('print typed producer code (TypeScript) of the contracts')
+    .addHelpText('after', examples('covenant contract codegen flights.arrived > producers/flights-arrived.ts'))
+    .action(async (topics: string[], _options, command: Command) =>
+      (await import('../commands/contract-codegen.ts')).contractCodegen(contextOf(command), topics),
+    )
+  program
+    .command('apply')
+    .description('register contracts and deploy pipelines: all of it, or none; exit code 1 where a contract is refused')
+    .option('--plan', 'show what would change, and change nothing')
+    .addHelpText('after', examples('covenant apply --plan', 'covenant apply'))
+    .action(async (options: { plan?: boolean }, command: Command) =>
+      (await import('../commands/apply.ts')).apply(contextOf(command), options),
+    )
+  program
+    .command('deploy [pipelines...]')
+    .description('freeze pipelines and make them the versions that runs execute; contracts must be registered')
+    .addHelpText('after', examples('covenant deploy', 'covenant deploy delay'))
+    .action(async (pipelines: string[], _options, command: Command) =>
+      (await import('../commands/deploy.ts')).deploy(contextOf(command), pipelines),
+    )
+}
