@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Covenant, deadLetterSummary, topicCounts } from 'covenant/runtime'
+import { dirname, join } from 'node:path'
+import { type Covenant, deadLetterSummary, topicCounts, validatedTopic } from 'covenant/runtime'
 import { meanAuc, type ReportData, type WeeklyPerformance } from './report/data.ts'
 import { reportHtml } from './report/html.ts'
 
@@ -25,6 +25,8 @@ export interface DemoResult {
 export interface Summary {
   readonly result: DemoResult
   readonly data: ReportData
+  /** Id of a prediction, for those who want to ask `covenant why`; `null` where nothing was scored. */
+  readonly examplePrediction: string | null
   /** Where the replay ended, epoch milliseconds: real time goes on from here with `--serve`. */
   readonly endedAt: number
 }
@@ -37,7 +39,8 @@ export async function summarize(
   const data = await gather(covenant, span)
   const report = join(span.stateDir, 'report.html')
   writeFileSync(report, await reportHtml(data))
-  return { result: resultOf(data, report), data, endedAt: covenant.clock.now() }
+  const examplePrediction = await middlePrediction(covenant, data.predictions)
+  return { result: resultOf(data, report), data, examplePrediction, endedAt: covenant.clock.now() }
 }
 
 async function gather(
@@ -139,6 +142,11 @@ async function skewOf({ stores }: Covenant): Promise<ReportData['skew']> {
   return { compared, unequal }
 }
 
+async function middlePrediction({ stores }: Covenant, predictions: number): Promise<string | null> {
+  const [record] = await stores.log.read(validatedTopic('delay.predictions'), 0, Math.floor(predictions / 2), 1)
+  return record?.value ? (JSON.parse(Buffer.from(record.value).toString()).prediction_id as string) : null
+}
+
 function resultOf(data: ReportData, report: string): DemoResult {
   const held = data.audits.filter(({ outcome }) => outcome === 'held').length
   return {
@@ -163,7 +171,7 @@ function resultOf(data: ReportData, report: string): DemoResult {
 }
 
 /** The summary as text for a terminal. */
-export function terminalSummary({ result, data }: Summary): string {
+export function terminalSummary({ result, data, examplePrediction }: Summary): string {
   const count = (value: number) => value.toLocaleString('en-US').padStart(11)
   const runs = ['succeeded', 'rejected', 'aborted', 'failed']
     .map((outcome) => `${data.runs.filter((run) => run.outcome === outcome).length} ${outcome}`)
@@ -191,6 +199,13 @@ export function terminalSummary({ result, data }: Summary): string {
     `report ${result.report}`,
     `${result.wallSeconds} s, peak ${result.rssPeakMiB} MiB`,
     '',
+    ...(examplePrediction === null
+      ? []
+      : [
+          'why was a flight given its score?',
+          `  npm run -s covenant -- -p examples/flights -s ${dirname(result.report)} why ${examplePrediction}`,
+          '',
+        ]),
   ].join('\n')}`
 }
 

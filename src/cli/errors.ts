@@ -1,6 +1,7 @@
-/** Codes of the errors that the command line itself makes, and what each means. */
+/** Codes of the errors that the command line reports, and what each means. */
 export const ERRORS = {
-  CLI_EVENT_INVALID: 'A line of the events that were to be produced is no event.',
-  CLI_FILE_UNREADABLE: 'A file that was named on the command line cannot be read.',
+  CLI_USAGE: 'The command line is wrong: an unknown verb or option, too many or too few arguments.',
   CLI_OPTION_INVALID: 'The value of an option cannot be used.',
+  CLI_FILE_UNREADABLE: 'A file that was named on the command line cannot be read.',
+  CLI_UNEXPECTED: 'Something failed that Covenant has no name for; COVENANT_TRACE=1 shows where it came from.',
 } as const

@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { CovenantError } from '../kernel/index.ts'
-import { type Covenant, openCovenant, openStores, type Stores } from '../runtime/index.ts'
+import type { Covenant } from '../runtime/index.ts'
+import { openStores, type Stores } from '../runtime/stores.ts'
 import type { CommandContext } from './context.ts'
 
 /**
@@ -21,6 +22,8 @@ export async function withStores<T>({ stateDir }: CommandContext, body: (stores:
 
 /** Opens the project on its state folder, alone. */
 export async function withCovenant<T>(context: CommandContext, body: (covenant: Covenant) => Promise<T>): Promise<T> {
+  // Loaded here, because the verbs that only read need neither DuckDB nor the model scorer.
+  const { openCovenant } = await import('../runtime/covenant.ts')
   const covenant = await openCovenant(context)
   try {
     return await body(covenant)

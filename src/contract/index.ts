@@ -1,12 +1,9 @@
 /** Data contracts: ODCS documents read, checked, compared and compiled for every engine that executes them. */
 export { compatibility } from './compare/index.ts'
 export type * from './define.ts'
-export { ERRORS } from './errors.ts'
 export { compareMoments, isMoment, MOMENT_PATTERNS, type MomentType } from './moment.ts'
-export { acceptsDocument } from './plan/accepts.ts'
 export { compileColumns } from './plan/columns.ts'
 export { compileJsonSchema, type JsonSchema } from './plan/json-schema.ts'
-export { addContractKeywords } from './plan/json-schema-keywords.ts'
 export { compileTypeScript } from './plan/typescript.ts'
 export { compileValidationPlan } from './plan/validation-plan.ts'
 export type { Problem } from './problem.ts'

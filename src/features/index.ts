@@ -2,7 +2,6 @@
 import './events.ts'
 
 export {
-  ALWAYS,
   batch,
   count,
   last,
@@ -39,9 +38,7 @@ export {
   type StreamFeatureView,
   type WindowFeature,
 } from './define/types.ts'
-export { ERRORS as FEATURES_ERRORS } from './errors.ts'
 export { entityKey, featurePlan } from './plan/feature-plan.ts'
-export { historyTable } from './plan/materialization.ts'
 export { trainingSetSql } from './plan/training-set.ts'
 export type {
   FeatureRequest,

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { type Json, toIso } from '../kernel/index.ts'
+import { CovenantError, type Json, toIso } from '../kernel/index.ts'
 import type { Covenant } from '../runtime/index.ts'
 import { topicCounts } from '../topic/index.ts'
 import { deadLetterSummary } from '../validation/index.ts'
@@ -43,10 +43,20 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
       },
     },
     async (request, reply) => {
-      const entry = await covenant.ask(request.params.name, request.body?.params ?? {})
+      const { name } = request.params
+      if (!(await stores.pipelines.deployed(name))) throw unknownPipeline(covenant, name)
+      const entry = await covenant.ask(name, request.body?.params ?? {})
       return reply.status(202).send(entry)
     },
   )
+}
+
+function unknownPipeline({ project }: Covenant, name: string): CovenantError {
+  return new CovenantError({
+    code: 'PROJECT_NAME_UNKNOWN',
+    message: `No pipeline ${name} is deployed.`,
+    remedy: `Pipelines of the project: ${project.pipelines.map((pipeline) => pipeline.name).join(', ') || 'none'}. Deploy them with covenant apply.`,
+  })
 }
 
 async function topicNames(covenant: Covenant): Promise<readonly string[]> {

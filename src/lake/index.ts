@@ -1,8 +1,7 @@
 /** Validated records as Parquet, snapshot by snapshot, and the SQL engine that reads them. */
 import './events.ts'
 
-export { ERRORS as LAKE_ERRORS } from './errors.ts'
-export { lakeColumns, ORIGIN_COLUMNS, tableName } from './plan.ts'
+export { lakeColumns, tableName } from './plan.ts'
 export type {
   ContractLookup,
   LakeBatch,

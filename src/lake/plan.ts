@@ -12,7 +12,7 @@ export function tableName(topic: string): string {
 }
 
 /** Columns of every lake table beside the contract's own: where the row comes from. */
-export const ORIGIN_COLUMNS = ['_topic', '_partition', '_offset', '_timestamp', '_contract_version'] as const
+const ORIGIN_COLUMNS = ['_topic', '_partition', '_offset', '_timestamp', '_contract_version'] as const
 
 /** Columns that a table of change events has beside the fields of the row. */
 const CHANGE_COLUMNS: readonly LakeColumn[] = [

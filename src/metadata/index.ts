@@ -1,5 +1,4 @@
 /** Runs, models, aliases and lineage: what was made when, from what, and how well it did. */
-export { ERRORS } from './errors.ts'
 export {
   contractNode,
   datasetNode,

@@ -2,7 +2,6 @@
 import './events.ts'
 
 export { type AlertDefinition, defineMonitor, type Monitor } from './define.ts'
-export { ERRORS } from './errors.ts'
 export type { Alert, FeatureRecomputation, MonitorPoint, MonitorStore, ReferenceData } from './ports.ts'
 export { Monitors, type MonitorsOptions } from './run/monitors.ts'
 export { TrainingSetReference, type TrainingSetReferenceOptions } from './run/training-set-reference.ts'

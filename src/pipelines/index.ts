@@ -28,9 +28,7 @@ export {
   type DeployedPlan,
   type DeployOptions,
   deploy,
-  planOf,
 } from './deploy.ts'
-export { ERRORS } from './errors.ts'
 export type {
   ArtifactStore,
   PipelineStore,

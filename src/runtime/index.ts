@@ -1,11 +1,12 @@
 /** Opens a project on a state folder and runs it: in real time, or over history. */
 
 export { tableName } from '../lake/index.ts'
-export { rawTopic, topicCounts } from '../topic/index.ts'
+export { rawTopic, topicCounts, validatedTopic } from '../topic/index.ts'
 export { deadLetterSummary } from '../validation/index.ts'
 export type { ApplyResult } from './apply.ts'
 export { type Covenant, type CovenantOptions, openCovenant, registryOf } from './covenant.ts'
 export { deployPipelines, type PipelineDeployment } from './deploy.ts'
+export type { Explanation, FeatureOrigin } from './explanation.ts'
 export { checkInstallation, type InstallationFinding, packageVersion, sitePackages } from './installation.ts'
 export { keepTicking, type LiveOptions } from './live.ts'
 export { Loop } from './loop.ts'
@@ -19,5 +20,3 @@ export {
   replay,
 } from './replay.ts'
 export { openStores, type Stores } from './stores.ts'
-export type { Explanation } from './why.ts'
-export type { FeatureOrigin } from './why-features.ts'

@@ -8,7 +8,7 @@ import type { Monitor } from '../monitoring/index.ts'
 import type { Pipeline } from '../pipelines/index.ts'
 import type { EndpointDefinition } from '../serving/index.ts'
 import type { Trigger } from '../triggers/index.ts'
-import { type Model, parseModel } from '../warehouse/index.ts'
+import { checkTopics, type Model, orderModels, parseModel } from '../warehouse/index.ts'
 
 /** What a project's modules may export; recognised by `kind`, whatever the export is called. */
 export interface Definitions {
@@ -47,11 +47,17 @@ export async function loadProject(directory: string): Promise<Project> {
   const root = resolve(directory)
   const config = await loadConfig(root)
   const definitions = await loadDefinitions(root)
+  const contracts = loadContracts(join(root, 'contracts'))
+  const models = orderModels(loadModels(join(root, 'models')))
+  checkTopics(
+    models,
+    contracts.map(({ topic }) => topic),
+  )
   return Object.freeze({
     directory: root,
     config,
-    contracts: loadContracts(join(root, 'contracts')),
-    models: loadModels(join(root, 'models')),
+    contracts,
+    models,
     featureViews: definitions['feature-view'],
     featureServices: definitions['feature-service'],
     pipelines: definitions.pipeline,
@@ -107,7 +113,7 @@ function twinProblem({ topic }: Contract, file: string, twin: string): Problem {
   const message = `The topic ${topic} has a contract already, in ${twin}. Rename one of the two.`
   return {
     severity: 'error',
-    code: 'PROJECT_NAME_TWICE',
+    code: 'CONTRACT_NAME_REPEATED',
     message,
     file,
     line: 1,

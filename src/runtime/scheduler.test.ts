@@ -57,3 +57,29 @@ test('a job that died is run again for the same moment by the next process', asy
   await second.runDue(START + HOUR_MS)
   assert.deepEqual(ran, ['job 2013-01-01T01:00'])
 })
+
+test('many years that were missed are made up for at once, at the newest moment', async () => {
+  for (const [cron, expected] of [
+    ['* * * * *', '2026-06-15T10:20'],
+    ['0 * * * *', '2026-06-15T10:00'],
+    ['20 10 * * *', '2026-06-15T10:20'],
+    ['21 10 * * *', '2026-06-14T10:21'],
+    ['0 0 1 1 *', '2026-01-01T00:00'],
+    ['0 0 29 2 *', '2024-02-29T00:00'],
+  ] as const) {
+    const { jobs, ran } = recorder([['job', cron]])
+    const scheduler = new Scheduler(jobs, await stateStore())
+    await scheduler.begin(START)
+    await scheduler.runDue(Date.parse('2026-06-15T10:20:00Z'))
+    assert.deepEqual(ran, [`job ${expected}`], cron)
+  }
+})
+
+test('a wrong cron expression is told with the name of its job', async () => {
+  const { jobs } = recorder([['features/weather', '0 25 * * *']])
+  const state = await stateStore()
+  assert.throws(
+    () => new Scheduler(jobs, state),
+    /schedule of features\/weather is no cron expression: "0 25 \* \* \*"/,
+  )
+})

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { EmbeddedArtifactStore } from '../adapters/embedded/artifact-store.ts'
-import { openDuckDb } from '../adapters/embedded/duckdb.ts'
 import { EmbeddedOnlineStore } from '../adapters/embedded/online-store.ts'
 import { EmbeddedTopicLog } from '../adapters/embedded/topic-log.ts'
 import type { Durability } from '../kernel/index.ts'
@@ -42,7 +41,9 @@ export interface Analytics {
   close(): Promise<void>
 }
 
-export function openAnalytics(stateDir: string): Promise<Analytics> {
+export async function openAnalytics(stateDir: string): Promise<Analytics> {
+  // Loaded here, because most verbs of the command line open the stores alone.
+  const { openDuckDb } = await import('../adapters/embedded/duckdb.ts')
   return openDuckDb({
     warehouseFile: join(stateDir, 'warehouse.duckdb'),
     lakeCatalogFile: join(stateDir, 'lake', 'catalog.sqlite'),

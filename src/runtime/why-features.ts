@@ -1,36 +1,9 @@
 import type { FeatureView, OnDemandView } from '../features/index.ts'
-import { type EpochMs, isJsonObject, type Json, type JsonObject, parseDuration, toIso } from '../kernel/index.ts'
+import { type EpochMs, isJsonObject, type JsonObject, parseDuration, toIso } from '../kernel/index.ts'
 import { tableName } from '../lake/index.ts'
 import { type LineageEdge, warehouseTableNode } from '../metadata/index.ts'
 import { HEADERS, recordSource, validatedTopic } from '../topic/index.ts'
-import type { WhyParts } from './why.ts'
-
-/** Where a view's values of a prediction came from. */
-export interface FeatureOrigin {
-  readonly view: string
-  /** Version of the view that the model was trained with; of an on-demand view, as the project has it. */
-  readonly viewHash: string
-  /** The version that the project declares now, where it is another one; else `null`. */
-  readonly declaredHash: string | null
-  readonly values: Readonly<Record<string, Json>>
-  /** Batch views: the warehouse model, when the row was materialised, and the lake tables behind the model. */
-  readonly batch: {
-    readonly model: string
-    readonly materializedAt: string | null
-    readonly tables: readonly string[]
-  } | null
-  /** Stream views: the records inside the widest window before the prediction. */
-  readonly events: {
-    readonly topic: string
-    readonly count: number
-    /** Raw records, as `topic/partition/offset`. */
-    readonly first: string | null
-    readonly last: string | null
-    readonly contractVersions: readonly string[]
-    /** `topic/partition/offset` of the raw records, oldest first; of many, the newest 200. */
-    readonly sources: readonly string[]
-  } | null
-}
+import type { FeatureOrigin, WhyParts } from './explanation.ts'
 
 interface ScoredRequest {
   /** The event that was scored: it has the keys of the views' entities. */
@@ -198,17 +171,18 @@ async function recordsInLog(
 
 function hasKey({ entity }: FeatureView, value: Uint8Array, event: JsonObject): boolean {
   const record: unknown = JSON.parse(Buffer.from(value).toString('utf8'))
-  return isJsonObject(record) && entity.keys.every((key) => record[key] === event[key])
+  return (
+    isJsonObject(record) &&
+    entity.keys.every((key) => record[key] != null && String(record[key]) === String(event[key]))
+  )
 }
 
 /** Conditions on `$2`, `$3` …, one for each key. */
 function keyCondition({ entity }: FeatureView): string {
-  return ['true', ...entity.keys.map((key, index) => `"${key}" = $${index + 2}`)].join(' AND ')
+  return ['true', ...entity.keys.map((key, index) => `CAST("${key}" AS VARCHAR) = $${index + 2}`)].join(' AND ')
 }
 
-function keyValues({ entity }: FeatureView, event: JsonObject): readonly (string | number)[] {
-  return entity.keys.map((key) => {
-    const value = event[key]
-    return typeof value === 'number' ? value : String(value ?? '')
-  })
+/** Keys are compared as text. */
+function keyValues({ entity }: FeatureView, event: JsonObject): readonly string[] {
+  return entity.keys.map((key) => String(event[key] ?? ''))
 }

@@ -1,7 +1,6 @@
 import { toIso } from '../kernel/index.ts'
 import type { LineageEdge, LineageNode, ModelVersion, Run } from '../metadata/index.ts'
-import type { Explanation, RecordOrigin } from './why.ts'
-import type { FeatureOrigin } from './why-features.ts'
+import type { Explanation, FeatureOrigin, RecordOrigin } from './explanation.ts'
 
 /** An explanation as a tree for a terminal, nearest first. */
 export function describe(found: Omit<Explanation, 'lines'>): readonly string[] {

@@ -1,44 +1,14 @@
-import { CovenantError, isJsonObject, type Json, type JsonObject } from '../kernel/index.ts'
-import { type LakeStore, type SqlEngine, tableName } from '../lake/index.ts'
-import { type LineageEdge, type ModelVersion, modelNode, type Run } from '../metadata/index.ts'
+import { CovenantError, isJsonObject, type JsonObject } from '../kernel/index.ts'
+import { tableName } from '../lake/index.ts'
+import { modelNode } from '../metadata/index.ts'
 import { CAUSE_HEADER, type EndpointDefinition } from '../serving/index.ts'
 import { contractTopic, HEADERS, recordSource, type TopicRecord, validatedTopic } from '../topic/index.ts'
-import type { Project } from './project.ts'
+import type { Explanation, RecordOrigin, WhyParts } from './explanation.ts'
 import type { Stores } from './stores.ts'
-import { type FeatureOrigin, originsOf } from './why-features.ts'
+import { originsOf } from './why-features.ts'
 import { describe } from './why-text.ts'
 
-/** Everything that one prediction rests on, nearest first. */
-export interface Explanation {
-  readonly prediction: JsonObject
-  /** The prediction as a record. */
-  readonly recorded: RecordOrigin
-  /** The record that was scored; `null` where the prediction does not name one. */
-  readonly scored: (RecordOrigin & { readonly event: Json }) | null
-  readonly model: ModelVersion | null
-  readonly run: Run | null
-  /** Datasets, snapshots, tables and contract versions that the model was made from. */
-  readonly upstream: readonly LineageEdge[]
-  readonly features: readonly FeatureOrigin[]
-  /** The same as text for a terminal. */
-  readonly lines: readonly string[]
-}
-
-/** Where a record came in, and what it was validated against. */
-export interface RecordOrigin {
-  /** `topic/partition/offset` of the raw record. */
-  readonly source: string
-  /** Contract topic. */
-  readonly contract: string
-  readonly contractVersion: string
-}
-
-export interface WhyParts {
-  readonly project: Project
-  readonly stores: Stores
-  readonly engine: SqlEngine
-  readonly lake: LakeStore
-}
+export type { Explanation } from './explanation.ts'
 
 const READ_RECORDS = 1_000
 

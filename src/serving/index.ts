@@ -1,6 +1,5 @@
 /** Endpoints: the champion scores, shadows score beside it, and every prediction is an event on a topic. */
 export { defineEndpoint, type EndpointDefinition, type Shadow } from './define.ts'
-export { ERRORS } from './errors.ts'
 export type { ScoringModel } from './events.ts'
 export type { Prediction, ShadowScore } from './plan.ts'
 export type { ContractVersions, LoadedModel, ModelFiles, ModelScorer, OnlineVectors } from './ports.ts'

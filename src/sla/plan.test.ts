@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
+import { ORDERS } from '../../test/contract/orders.ts'
 import { contractOf, fieldOf, ruleOf } from '../../test/ports/contract-fixture.ts'
+import { readContract } from '../contract/index.ts'
 import { auditPlan, expectationText, meets } from './plan.ts'
 
 const level = (property: string, valueMs: number | null, schedule: string | null = null) => ({
@@ -36,6 +38,26 @@ test('a plan holds the latency, the quality rules and the keys of a contract', (
     { id: 'unique(code)', dimension: 'uniqueness', severity: 'error', kind: 'key', fields: ['code'] },
   ])
   assert.deepEqual(JSON.parse(JSON.stringify(plan)), plan, 'a plan is JSON')
+})
+
+test('the plan of a contract as teams write it', () => {
+  const plan = auditPlan(readContract(ORDERS, 'orders.odcs.yaml'))
+  assert.deepEqual(
+    { ...plan, checks: plan.checks.map(({ id, kind, severity, dimension }) => [id, kind, severity, dimension]) },
+    {
+      ...{ contractId: 'orders-placed', contractVersion: '1.4.0', topic: 'orders.placed', eventTime: 'placedAt' },
+      schedules: ['0 */6 * * *'],
+      checks: [
+        ['latency', 'latency', 'error', 'timeliness'],
+        ['rowCount', 'metric', 'error', 'conformity'],
+        ['few-repeats', 'metric', 'warning', 'uniqueness'],
+        ['no orders from tomorrow', 'sql', 'error', 'conformity'],
+        ['amount.nullValues', 'metric', 'error', 'conformity'],
+        ['unique(shopId,orderId)', 'key', 'error', 'uniqueness'],
+        ['unique(orderId)', 'key', 'error', 'uniqueness'],
+      ],
+    },
+  )
 })
 
 test('change events have no key to check: each change repeats it', () => {

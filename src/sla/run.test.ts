@@ -5,7 +5,16 @@ import { openTestDuckDb, temporaryState } from '../../test/ports/duckdb-fixture.
 import type { DuckDb } from '../adapters/embedded/duckdb.ts'
 import { type SlaTables, SqlSlaStore, slaMigrations } from '../adapters/sql/sla-store.ts'
 import type { Contract, QualityRule } from '../contract/index.ts'
-import { DAY_MS, EventBus, HOUR_MS, migrateToLatest, openKysely, toIso, VirtualClock } from '../kernel/index.ts'
+import {
+  type CovenantError,
+  DAY_MS,
+  EventBus,
+  HOUR_MS,
+  migrateToLatest,
+  openKysely,
+  toIso,
+  VirtualClock,
+} from '../kernel/index.ts'
 import { lakeColumns, tableName } from '../lake/index.ts'
 import { Auditor, type SlaStore } from './index.ts'
 
@@ -27,7 +36,7 @@ describe('auditor', () => {
   let topics = 0
   /** A loop over one contract of its own. */
   async function loop(more: Partial<Contract>, fields = FIELDS) {
-    const contract = contractOf(`t${++topics}`, fields, { eventTime: 'at', ...more })
+    let contract = contractOf(`t${++topics}`, fields, { eventTime: 'at', ...more })
     const database = openKysely<SlaTables>(':memory:')
     await migrateToLatest(database, 'sla_migrations', slaMigrations)
     const store: SlaStore = new SqlSlaStore(database)
@@ -53,7 +62,10 @@ describe('auditor', () => {
       const topic = `${contract.topic}.validated`
       return duckdb.lake.commit([{ table, topic, columns: lakeColumns(contract), rows: lakeRows }], clock.now())
     }
-    return { contract, store, clock, told, start, commit, audit: async () => (await auditor.run())[0] }
+    const upgrade = (changed: Partial<Contract>) => {
+      contract = { ...contract, ...changed }
+    }
+    return { contract, upgrade, store, clock, told, start, commit, audit: async () => (await auditor.run())[0] }
   }
 
   /** What each rule observes over the rows, and whether it passed. */
@@ -113,7 +125,7 @@ describe('auditor', () => {
     const rules = [
       sql('object', 'SELECT max(n) FROM {object};', null),
       sql('property', 'SELECT count({property}) FROM {object}', 'word'),
-      sql('nothing', 'SELECT max(n) FROM {object} WHERE false', null),
+      sql('nothing', 'SELECT max(n) FROM {object} WHERE false -- none', null),
     ]
     assert.deepEqual(await observed(rules, [{ n: 7, word: 'a' }, { n: 1 }]), [
       ['object', 7, true],
@@ -122,11 +134,28 @@ describe('auditor', () => {
     ])
   })
 
-  it('says which contract a rule that cannot be evaluated belongs to', async () => {
-    const rule = ruleOf('broken', { type: 'sql', query: 'SELECT nonsense FROM {object}' }, { op: 'eq', value: 0 })
-    const { commit, audit, contract } = await loop({ quality: [rule] })
-    await commit([{ id: 1 }])
-    await assert.rejects(audit(), { code: 'SLA_RULE_FAILED', where: `contract ${contract.id}` })
+  it('says which rule cannot be evaluated, and why', async () => {
+    const wrong = [
+      ['SELECT nonsense FROM {object}', /Referenced column "nonsense" not found/],
+      ['SELECT word FROM {object}', /gives the text "a", not a number/],
+      ['SELECT n FROM {object}', /More than one row/],
+      ['SELECT n, id FROM {object}', /2 columns/],
+    ] as const
+    for (const [query, reason] of wrong) {
+      const fine = ruleOf('fine', { type: 'sql', query: 'SELECT 0' }, { op: 'eq', value: 0 })
+      const broken = ruleOf('broken', { type: 'sql', query }, { op: 'eq', value: 0 })
+      const { commit, audit, contract, store } = await loop({ quality: [fine, broken] })
+      const rows: Row[] = query.includes('word') ? [{ word: 'a' }] : [{ n: 1 }, { n: 2 }]
+      await commit(rows)
+      await assert.rejects(audit(), (thrown: CovenantError) => {
+        assert.deepEqual([thrown.code, thrown.where], ['SLA_RULE_FAILED', `contract ${contract.id}`])
+        assert.match(thrown.message, /^The check broken of t\d+ 1\.0\.0 cannot be evaluated\. /)
+        assert.match(thrown.message, reason)
+        return true
+      })
+      assert.deepEqual(await store.audits(), [])
+      assert.deepEqual(await duckdb.engine.query('SELECT 1 AS one'), [{ one: 1 }], 'the engine goes on')
+    }
   })
 
   it('publishes what passes, once for each snapshot', async () => {
@@ -187,6 +216,93 @@ describe('auditor', () => {
       (await audit())!.checks.map(({ observed }) => observed),
       [2],
     )
+  })
+
+  it('finds a published key that comes again with its event time, by an auditor that knows and by a new one', async () => {
+    const key = [
+      fieldOf('id', 'integer', { primaryKeyPosition: 1 }),
+      fieldOf('word', 'string', { primaryKeyPosition: 2 }),
+      fieldOf('at', 'timestamp'),
+    ]
+    for (const restarted of [false, true]) {
+      const { commit, audit, start, clock } = await loop({}, key)
+      clock.advanceTo(START + DAY_MS)
+      const rows = [0, 1, 2].map((hour) => ({ id: hour, word: 'w', at: toIso(START + hour * HOUR_MS) }))
+      for (const row of rows) {
+        await commit([row])
+        assert.equal((await audit())!.outcome, 'passed')
+      }
+      const newer = { id: 9, word: 'w', at: toIso(START + 5 * HOUR_MS) }
+      await commit([rows[1]!, { ...rows[1]!, word: 'other' }, newer])
+      const found = restarted ? (await start().run())[0]! : (await audit())!
+      assert.deepEqual([found.outcome, found.checks[0]!.observed], ['held', 1])
+    }
+  })
+
+  it('compares a row without event time to all that is published', async () => {
+    const { commit, audit } = await loop({}, [fieldOf('id', 'integer', { unique: true }), fieldOf('at', 'timestamp')])
+    await commit([{ id: 1, at: toIso(START) }])
+    await audit()
+    await commit([{ id: 1 }, { id: 2, at: toIso(START + 1) }])
+    assert.equal((await audit())!.checks[0]!.observed, 1)
+  })
+
+  it('measures latency by the newest event that has happened', async () => {
+    const sla = [{ property: 'latency', value: 4, unit: 'h', valueMs: 4 * HOUR_MS, field: 'at', schedule: '0 * * * *' }]
+    const { commit, audit, start, clock } = await loop({ sla })
+    const ages: (number | null)[] = []
+    const auditAt = async (hour: number, rows: readonly Row[], by = audit) => {
+      clock.advanceTo(START + hour * HOUR_MS)
+      if (rows.length > 0) await commit(rows)
+      ages.push((await by())!.checks[0]!.observed)
+    }
+    await auditAt(1, [{ n: 1 }])
+    await auditAt(2, [{ at: toIso(START + 1.5 * HOUR_MS) }])
+    await auditAt(3, [{ at: toIso(START - DAY_MS) }])
+    await auditAt(4, [{ at: toIso(START + 7 * HOUR_MS) }])
+    await auditAt(5, [])
+    await auditAt(6, [], async () => (await start().run())[0])
+    await auditAt(8, [])
+    assert.deepEqual(
+      ages.map((age) => age && age / HOUR_MS),
+      [null, 0.5, 1.5, 2.5, 3.5, 4.5, 1],
+    )
+  })
+
+  it('sees nulls in fields that a new version has and the table has not got yet', async () => {
+    const { commit, audit, upgrade, clock } = await loop({})
+    await commit([{ id: 1, at: toIso(START) }])
+    await audit()
+    const more = [...FIELDS, fieldOf('code', 'string', { unique: true }), fieldOf('seen', 'timestamp')]
+    const rules = [
+      metric('given', 'nullValues', {}, { op: 'eq', value: 0 }, { field: 'code' }),
+      ruleOf(
+        'sum',
+        { type: 'sql', query: 'SELECT count(*) FROM {object} WHERE seen > {object}.at' },
+        { op: 'eq', value: 0 },
+      ),
+    ]
+    const sla = [{ property: 'latency', value: 4, unit: 'h', valueMs: HOUR_MS, field: 'seen', schedule: '0 * * * *' }]
+    upgrade({ version: '1.1.0', fields: more, quality: rules, sla })
+    const observedAt = async (hour: number) => {
+      clock.advanceTo(START + hour * HOUR_MS)
+      const { checks, rows } = (await audit())!
+      return [rows, ...checks.map(({ observed }) => observed)]
+    }
+    assert.deepEqual(await observedAt(1), [0, null, 0, 0, 0])
+    await commit([{ id: 2, at: toIso(START) }])
+    assert.deepEqual(await observedAt(2), [1, null, 1, 0, 0])
+  })
+
+  it('says nothing of percentages where there is no row', async () => {
+    const rule = metric('given', 'nullValues', {}, { op: 'eq', value: 5 }, { unit: 'percent', field: 'n' })
+    const sla = [{ property: 'retention', value: 1, unit: 'd', valueMs: DAY_MS, field: null, schedule: '0 * * * *' }]
+    const { commit, audit, clock } = await loop({ quality: [{ ...rule, severity: 'warning' }], sla })
+    await commit([{ n: 1 }])
+    assert.deepEqual([(await audit())!.checks[0]!.observed, (await audit())?.rows], [0, undefined])
+    clock.advanceTo(START + HOUR_MS)
+    const { rows, checks } = (await audit())!
+    assert.deepEqual([rows, checks[0]!.observed, checks[0]!.passed], [0, null, true])
   })
 
   it('audits by its schedule, notices a feed that stopped, and its recovery', async () => {

@@ -10,7 +10,6 @@ export {
   changeRecord,
   tombstone,
 } from './debezium.ts'
-export { ERRORS } from './errors.ts'
 export { HEADERS, recordSource } from './headers.ts'
 export { contractTopic, deadLetterTopic, rawTopic, validatedTopic } from './names.ts'
 export type {

@@ -12,7 +12,6 @@ export {
   type SignalSourceDefinition,
   type Trigger,
 } from './define.ts'
-export { ERRORS } from './errors.ts'
 export { decide } from './plan/decide.ts'
 export type {
   CountedRows,
@@ -27,4 +26,3 @@ export type {
 } from './ports.ts'
 export { TriggerEngine, type TriggerEngineOptions } from './run/engine.ts'
 export { SqlPublishedRows, type SqlPublishedRowsOptions } from './run/published-rows.ts'
-export { adHocSignal } from './run/sources.ts'

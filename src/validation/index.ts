@@ -1,6 +1,5 @@
 /** Validation: the verdict of a contract version on each raw record, and where the record goes for it. */
 export type { Validator, Verdict, Violation, ViolationCode } from './define.ts'
-export { ERRORS } from './errors.ts'
 export type { ValidationBatch } from './events.ts'
 export { compileValidator } from './plan/validator.ts'
 export type { ContractLookup, RegisteredPlan } from './ports.ts'

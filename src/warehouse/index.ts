@@ -2,7 +2,6 @@
 import './events.ts'
 
 export type { Materialization, Model } from './define.ts'
-export { ERRORS as WAREHOUSE_ERRORS } from './errors.ts'
 export { parseModel } from './parse.ts'
 export { checkTopics, orderModels } from './plan.ts'
 export type { Publications } from './ports.ts'

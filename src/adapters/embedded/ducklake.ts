@@ -1,5 +1,5 @@
 import { CovenantError, type EpochMs, quoteName, quoteText } from '../../kernel/index.ts'
-import type { LakeBatch, LakeColumn, LakeSnapshot, LakeStore, SnapshotRows } from '../../lake/ports.ts'
+import type { LakeBatch, LakeColumn, LakeSnapshot, LakeStore } from '../../lake/ports.ts'
 import type { DuckDbSession } from './duckdb-session.ts'
 import { LakeIntake } from './ducklake-intake.ts'
 import { stageRows } from './ducklake-stage.ts'
@@ -76,11 +76,13 @@ export class DuckLake implements LakeStore {
   relationBetween(table: string, afterSnapshotId: number, snapshotId: number): string {
     const { since } = this.#table(table)
     const first = Math.max(afterSnapshotId + 1, since)
-    const added = this.#state.snapshots
-      .filter(({ id }) => id >= first && id <= snapshotId)
-      .flatMap(({ tables }) => tables.filter((rows) => rows.table === table))
-    if (added.length === 0) return `(FROM lake.main.${quoteName(table)} WHERE false)`
-    return `(FROM lake.main.${quoteName(table)} AT (VERSION => ${wholeNumber(snapshotId)}) WHERE ${offsetsOf(added)})`
+    const grew = this.#state.snapshots.some(
+      ({ id, tables }) => id >= first && id <= snapshotId && tables.some((added) => added.table === table),
+    )
+    if (!grew) return `(FROM lake.main.${quoteName(table)} WHERE false)`
+    // Within a transaction this takes two thirds of the time of a scan by offsets: the catalog says which files are new.
+    const range = `${wholeNumber(first)}, ${wholeNumber(snapshotId)}`
+    return `(FROM ducklake_table_insertions('lake', 'main', ${quoteText(table)}, ${range}))`
   }
 
   async tables(): Promise<ReadonlyMap<string, readonly LakeColumn[]>> {
@@ -154,22 +156,4 @@ function wholeNumber(value: number): string {
     code: 'LAKE_SNAPSHOT_UNKNOWN',
     message: `A snapshot id is a whole number; ${value} is none.`,
   })
-}
-
-/**
- * Rows of stretches of partitions. Offsets tell what a snapshot added as well as the catalog does, and written as
- * literals they let the lake skip the files of all other days by their statistics.
- */
-function offsetsOf(added: readonly SnapshotRows[]): string {
-  const ranges = new Map<number, { from: number; to: number }>()
-  for (const { partition, fromOffset, toOffset } of added) {
-    const range = ranges.get(partition)
-    ranges.set(partition, {
-      from: Math.min(range?.from ?? fromOffset, fromOffset),
-      to: Math.max(range?.to ?? toOffset, toOffset),
-    })
-  }
-  return [...ranges]
-    .map(([partition, { from, to }]) => `(_partition = ${partition} AND _offset BETWEEN ${from} AND ${to})`)
-    .join(' OR ')
 }

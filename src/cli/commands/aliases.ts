@@ -1,4 +1,4 @@
-import type { Stores } from '../../runtime/index.ts'
+import type { Stores } from '../../runtime/stores.ts'
 
 export interface CurrentAlias {
   readonly model: string

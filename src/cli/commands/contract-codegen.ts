@@ -1,5 +1,5 @@
 import { compileTypeScript } from '../../contract/index.ts'
-import { loadProject } from '../../runtime/index.ts'
+import { loadProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
 import { print } from '../print.ts'
 import { pick } from './pick.ts'

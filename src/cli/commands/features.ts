@@ -1,4 +1,4 @@
-import { loadProject } from '../../runtime/index.ts'
+import { loadProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
 import { columns, print } from '../print.ts'
 

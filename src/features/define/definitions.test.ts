@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import {
-  ALWAYS,
   add,
   batch,
   constant,
@@ -18,6 +17,7 @@ import {
   stream,
   type WindowFeature,
 } from '../index.ts'
+import { ALWAYS } from './aggregates.ts'
 
 const origin = defineEntity({ name: 'origin', keys: ['origin'] })
 const source = stream('flights.arrived')

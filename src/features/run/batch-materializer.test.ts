@@ -16,7 +16,6 @@ import {
   defineEntity,
   defineFeatureService,
   defineFeatureView,
-  historyTable,
   last,
   max,
   mean,
@@ -26,6 +25,7 @@ import {
   type OnlineStore,
   sum,
 } from '../index.ts'
+import { historyTable } from '../plan/materialization.ts'
 
 const state = temporaryState()
 let duckdb: DuckDb
