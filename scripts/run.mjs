@@ -2,15 +2,19 @@
 import { spawn } from 'node:child_process'
 import { nodeBinary, root, setupOrExit, sourceFlags } from './setup.mjs'
 
-/** Runs `node <sourceFlags> <args>`, hands signals on, and resolves with its exit code. */
+/**
+ * Runs `node <sourceFlags> <args>` and resolves with its exit code. A terminal's Ctrl-C reaches the child by itself, so
+ * here it is only outlived; SIGTERM is handed on.
+ */
 export function runNode(args, options = {}) {
   return new Promise((resolve) => {
     const child = spawn(nodeBinary, [...sourceFlags, ...args], { stdio: 'inherit', ...options })
+    const outlive = () => undefined
     const hand = (signal) => child.kill(signal)
-    process.on('SIGINT', hand)
+    process.on('SIGINT', outlive)
     process.on('SIGTERM', hand)
     child.on('exit', (code, signal) => {
-      process.off('SIGINT', hand)
+      process.off('SIGINT', outlive)
       process.off('SIGTERM', hand)
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143))
     })

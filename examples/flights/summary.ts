@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type Covenant, deadLetterSummary, topicCounts, validatedTopic } from 'covenant/runtime'
+import { type Covenant, deadLetterSummary, describeCheck, topicCounts, validatedTopic } from 'covenant/runtime'
 import { meanAuc, type ReportData, type WeeklyPerformance } from './report/data.ts'
 import { reportHtml } from './report/html.ts'
 
@@ -90,9 +90,7 @@ async function gather(
       at: auditedAt,
       topic: topicOf.get(contractId) ?? contractId,
       outcome,
-      failed: checks
-        .filter(({ passed, severity }) => !passed && severity === 'error')
-        .map(({ checkId, observed, expected }) => `${checkId}: ${observed ?? 'nothing'}, expected ${expected}`),
+      failed: checks.filter(({ passed, severity }) => !passed && severity === 'error').map(describeCheck),
     })),
     alerts: (await stores.monitors.alerts()).map(({ raisedAt, resolvedAt, subject, message }) => ({
       raisedAt,

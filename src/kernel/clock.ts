@@ -79,3 +79,19 @@ export function parseDuration(text: Duration): number | undefined {
 export function toIso(time: EpochMs): string {
   return new Date(time).toISOString()
 }
+
+/**
+ * A duration for readers, in the largest unit that it fills, with at most one decimal.
+ *
+ * @example durationText(97_200_000) // '27 h'
+ */
+export function durationText(durationMs: number): string {
+  const units = [
+    ['d', 2 * DAY_MS, DAY_MS],
+    ['h', HOUR_MS, HOUR_MS],
+    ['min', MINUTE_MS, MINUTE_MS],
+    ['s', SECOND_MS, SECOND_MS],
+  ] as const
+  const [name, , unitMs] = units.find(([, from]) => Math.abs(durationMs) >= from) ?? ['ms', 0, 1]
+  return `${Math.round((durationMs / unitMs) * 10) / 10} ${name}`
+}

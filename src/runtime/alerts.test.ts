@@ -6,7 +6,7 @@ import type { Audit, CheckResult, Publication } from '../sla/index.ts'
 import { alertOnBreaches } from './alerts.ts'
 
 const LATE: CheckResult = {
-  ...{ checkId: 'latency', dimension: 'timeliness', severity: 'error', observed: 9, expected: '≤ 2 ms old' },
+  ...{ checkId: 'latency', dimension: 'timeliness', severity: 'error', observed: 97_200_000, expected: '≤ 4 h old' },
   passed: false,
 }
 
@@ -33,7 +33,7 @@ test('a breach raises one alert, told once or often, and its end resolves it onc
   const [raised, ...others] = await store.alerts()
   assert.deepEqual(others, [])
   assert.deepEqual([raised!.raisedAt, raised!.resolvedAt, raised!.subject], [200, null, 'flights'])
-  assert.equal(raised!.message, 'Publication of flights is held: latency is 9, expected ≤ 2 ms old.')
+  assert.equal(raised!.message, 'Publication of flights is held: latency is 27 h, expected ≤ 4 h old.')
   for (const at of [400, 400, 500]) await tell('flights', at, null)
   assert.deepEqual(await store.alerts(), [{ ...raised!, resolvedAt: 400 }])
 })

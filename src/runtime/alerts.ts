@@ -1,5 +1,6 @@
 import { type EventBus, stableId } from '../kernel/index.ts'
 import type { MonitorStore } from '../monitoring/index.ts'
+import { describeCheck } from '../sla/index.ts'
 
 /**
  * Raises an alert when an audit holds a publication, and resolves it when a later audit publishes. It follows from the
@@ -11,9 +12,7 @@ export function alertOnBreaches(events: EventBus, alerts: MonitorStore): void {
     if (publication.heldSince !== null) {
       if (publication.heldSince !== auditedAt) return
       const failed = checks.filter(({ passed, severity }) => !passed && severity === 'error')
-      const words = failed.map(
-        ({ checkId, observed, expected }) => `${checkId} is ${observed ?? 'nothing'}, expected ${expected}`,
-      )
+      const words = failed.map(describeCheck)
       await alerts.putAlert({
         id: stableId('alert', 'sla', contractId, auditedAt),
         source: 'sla',

@@ -67,20 +67,17 @@ export function registryOf(stores: Pick<Stores, 'registryStore'>, clock: Clock):
 export async function openCovenant(options: CovenantOptions): Promise<Covenant> {
   const stateDir = resolve(options.stateDir)
   const project = await loadProject(options.projectDir)
+  await using opening = new AsyncDisposableStack()
   const lock = lockState(stateDir)
-  try {
-    const stores = await openStores({ stateDir, durability: options.durability ?? 'full' })
-    const analytics = await openAnalytics(stateDir)
-    const close = async () => {
-      await analytics.close()
-      await stores.close()
-      lock.release()
-    }
-    return wire({ project, stateDir, stores, analytics, clock: options.clock ?? systemClock, close })
-  } catch (thrown) {
-    lock.release()
-    throw thrown
-  }
+  opening.defer(() => lock.release())
+  const stores = await openStores({ stateDir, durability: options.durability ?? 'full' })
+  opening.defer(() => stores.close())
+  const analytics = await openAnalytics(stateDir)
+  opening.defer(() => analytics.close())
+  const clock = options.clock ?? systemClock
+  // What was opened is closed again where the rest fails; from here on it belongs to the caller.
+  const opened = opening.move()
+  return wire({ project, stateDir, stores, analytics, clock, close: () => opened.disposeAsync() })
 }
 
 interface Opened {

@@ -1,6 +1,7 @@
 /** Opens a project on a state folder and runs it: in real time, or over history. */
 
 export { tableName } from '../lake/index.ts'
+export { describeCheck } from '../sla/index.ts'
 export { rawTopic, topicCounts, validatedTopic } from '../topic/index.ts'
 export { deadLetterSummary } from '../validation/index.ts'
 export type { ApplyResult } from './apply.ts'

@@ -3,3 +3,4 @@ import './events.ts'
 
 export type { Audit, CheckResult, Publication, SlaStore } from './ports.ts'
 export { Auditor, type AuditorOptions } from './run.ts'
+export { describeCheck } from './verdict.ts'

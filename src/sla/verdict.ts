@@ -1,4 +1,4 @@
-import type { EpochMs } from '../kernel/index.ts'
+import { durationText, type EpochMs } from '../kernel/index.ts'
 import type { SqlValue } from '../lake/index.ts'
 import { type CheckPlan, expectationText, meets } from './plan.ts'
 import type { Audit, CheckResult, Publication } from './ports.ts'
@@ -19,12 +19,20 @@ export function checkResult(check: CheckPlan, measured: number | null, rows: num
   if (check.kind === 'key') return { ...base, observed: measured, expected: '= 0 rows', passed: measured === 0 }
   if (check.kind === 'latency') {
     const passed = measured === null || measured <= check.maxAgeMs
-    return { ...base, observed: measured, expected: `≤ ${check.maxAgeMs} ms old`, passed }
+    return { ...base, observed: measured, expected: `≤ ${durationText(check.maxAgeMs)} old`, passed }
   }
   const unit = check.kind === 'metric' ? check.unit : ''
   const observed = unit === 'percent' ? percent(measured, rows) : measured
   const passed = observed === null || meets(observed, check.expect)
   return { ...base, observed, expected: expectationText(check.expect, unit), passed }
+}
+
+/** A check's result in words, e.g. `latency is 27 h, expected ≤ 4 h old`. */
+export function describeCheck({ checkId, observed, expected }: CheckResult): string {
+  const isAge = expected.endsWith(' old')
+  const found =
+    observed === null ? 'nothing' : isAge ? durationText(observed) : String(Math.round(observed * 1000) / 1000)
+  return `${checkId} is ${found}, expected ${expected}`
 }
 
 function percent(measured: number | null, rows: number): number | null {

@@ -43,6 +43,8 @@ export async function openDuckDb(options: DuckDbOptions): Promise<DuckDb> {
     memory_limit: `${options.memoryLimitMiB ?? 700}MiB`,
     temp_directory: join(dirname(options.warehouseFile), 'duckdb-temp'),
     autoinstall_known_extensions: 'false',
+    // Small commits every few seconds: a checkpoint for each 16 MiB of them would take longer than they do.
+    checkpoint_threshold: '64MiB',
   })
   const session = new DuckDbSession(await instance.connect())
   const close = () => closeAll(session, instance)
