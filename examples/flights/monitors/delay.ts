@@ -20,8 +20,8 @@ export const retraining = defineTrigger({
   on: [
     adHoc(),
     cron('0 5 1 * *'),
-    metric({ monitor: delayMonitor, metric: 'auc', subject: 'champion', dropFrom: { by: 0.05, over: 4 } }),
+    metric({ monitor: delayMonitor, metric: 'auc', subject: 'champion', dropFrom: { by: 0.06, over: 4 } }),
     data({ model: 'labelled_flights', rows: 60_000 }),
   ],
-  policy: { debounce: '12h', maxWait: '1d', coolDown: '7d', budget: { runs: 4, per: '28d' } },
+  policy: { debounce: '12h', maxWait: '1d', coolDown: '10d', budget: { runs: 4, per: '28d' } },
 })

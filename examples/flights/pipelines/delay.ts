@@ -24,7 +24,7 @@ export const delayPipeline = definePipeline({
   name: 'delay',
   description:
     'Will the flight arrive more than fifteen minutes late? Trained on all labelled flights but the last week.',
-  params: { rounds: 100, control_rows: 26_400 },
+  params: { rounds: 80, control_rows: 26_400 },
   steps: [
     // Before anything is put together: is what it would be made of published, and not held by a breach?
     dataGate({

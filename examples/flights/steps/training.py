@@ -25,7 +25,7 @@ from onnxmltools.convert.common.data_types import FloatTensorType  # noqa: E402
 PARAMETERS = {
     "objective": "binary",
     "num_leaves": 31,
-    "learning_rate": 0.08,
+    "learning_rate": 0.1,
     "min_data_in_leaf": 200,
     "feature_fraction": 0.5,
     "lambda_l2": 5,
