@@ -25,7 +25,7 @@ Usage: npm start -- [options]
   -h, --help     this text
 
 Examples:
-  npm start                                              the year; about five minutes
+  npm start                                              the year; about four minutes
   npm start -- --to 2013-03-10                           the first ten weeks
   npm start -- --state /tmp/flights --serve              and stay up at http://127.0.0.1:7070
   npm run -s covenant -- -p examples/flights -s .covenant/flights dlq list
