@@ -151,6 +151,33 @@ describe('the flights example', () => {
     const [expected, actual] = [await digestOf(quiet), await digestOf(rough)]
     for (const part of Object.keys(expected)) assert.deepEqual(actual[part], expected[part], `${part}, seed ${seed}`)
   })
+
+  it('stays up with --serve: the report, predictions, and a door for events', async () => {
+    const { child, ended } = start(demo(quiet, ...SPAN, '--serve', '--port', '0'))
+    try {
+      const address = await new Promise<string>((resolve, reject) => {
+        let said = ''
+        child.stderr!.on('data', (text: string) => {
+          said += text
+          const [, url] = /Up at (\S+):/.exec(said) ?? []
+          if (url) resolve(url)
+        })
+        child.on('close', () => reject(new Error(`It ended before it was up: ${said}`)))
+      })
+      assert.match(await (await fetch(`${address}/`)).text(), /<title>Covenant/)
+      const row = { flight_id: 'asked', carrier: 'UA', origin: 'EWR', dest: 'IAH', tailnum: 'N14228', distance: 1400 }
+      const predicted = await fetch(`${address}/endpoints/delay/predict`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ rows: [{ ...row, sched_dep: '2013-03-06T18:00:00Z' }] }),
+      })
+      const { predictions } = (await predicted.json()) as { predictions: { score: number }[] }
+      assert.ok(predictions[0]!.score > 0 && predictions[0]!.score < 1)
+    } finally {
+      child.kill('SIGINT')
+    }
+    assert.equal((await ended).code, 0)
+  })
 })
 
 describe('the command line of the flights example', () => {
