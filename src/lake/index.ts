@@ -15,4 +15,5 @@ export type {
   SqlRow,
   SqlValue,
 } from './ports.ts'
+export { COLUMN_SQL_TYPES } from './ports.ts'
 export { LakeHop, type LakeHopOptions } from './run.ts'

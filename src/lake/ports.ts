@@ -34,6 +34,18 @@ export interface LakeColumn {
   readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date' | 'timestamp' | 'time' | 'json'
 }
 
+/** The SQL type that a column of each kind has in a lake table. */
+export const COLUMN_SQL_TYPES: Readonly<Record<LakeColumn['type'], string>> = {
+  string: 'VARCHAR',
+  integer: 'BIGINT',
+  number: 'DOUBLE',
+  boolean: 'BOOLEAN',
+  date: 'DATE',
+  time: 'TIME',
+  timestamp: 'TIMESTAMP',
+  json: 'JSON',
+}
+
 /**
  * A validated record on its way to the lake. `json` is the row's fields as JSON text; `null` for a tombstone, which
  * becomes a row with nothing but its origin.

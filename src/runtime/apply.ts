@@ -1,10 +1,23 @@
 import type { Contract } from '../contract/index.ts'
 import type { Clock, EventBus } from '../kernel/index.ts'
-import { compilePipeline, deploy, type PythonEnvironment } from '../pipelines/index.ts'
+import {
+  type CompileOptions,
+  compilePipeline,
+  deploy,
+  type Pipeline,
+  type PipelineStore,
+  type PythonEnvironment,
+} from '../pipelines/index.ts'
 import type { ContractChange, Registry } from '../registry/index.ts'
 import { deadLetterTopic, rawTopic, type TopicLog, validatedTopic } from '../topic/index.ts'
 import type { Project } from './project.ts'
 import type { Stores } from './stores.ts'
+
+export interface PipelineDeployment {
+  readonly pipeline: string
+  readonly version: string
+  readonly outcome: 'deployed' | 'unchanged'
+}
 
 export interface ApplyResult {
   readonly contracts: readonly ContractChange[]
@@ -58,18 +71,30 @@ async function applyPipelines(
   { project, stores, python, events, clock }: ApplyParts,
   { planOnly, refused }: { readonly planOnly: boolean; readonly refused: boolean },
 ): Promise<ApplyResult['pipelines']> {
+  const options = { ...compileOptions(project, python, clock), pipelines: stores.pipelines, events }
+  const changes = await pipelineChanges(project.pipelines, options)
+  if (!planOnly && !refused) for (const pipeline of project.pipelines) await deploy(pipeline, options)
+  return changes.map((change) =>
+    refused && change.outcome === 'deployed' ? { ...change, outcome: 'waiting' } : change,
+  )
+}
+
+/** What the pipelines of a project are compiled with: its folder, and the contract versions they are reviewed with. */
+export function compileOptions(project: Project, python: PythonEnvironment, clock: Clock): CompileOptions {
   const contracts = project.contracts.map(({ topic, version }) => `${topic}@${version}`)
-  const options = { projectDir: project.directory, python, clock, contracts }
-  const results: ApplyResult['pipelines'][number][] = []
-  for (const pipeline of project.pipelines) {
+  return { projectDir: project.directory, python, clock, contracts }
+}
+
+/** What deploying each pipeline does: all of them compile, or none is deployed. Nothing is stored. */
+export async function pipelineChanges(
+  pipelines: readonly Pipeline[],
+  options: CompileOptions & { readonly pipelines: PipelineStore },
+): Promise<readonly PipelineDeployment[]> {
+  const changes: PipelineDeployment[] = []
+  for (const pipeline of pipelines) {
     const { version } = await compilePipeline(pipeline, options)
-    const unchanged = (await stores.pipelines.deployed(pipeline.name))?.version === version
-    if (!unchanged && !planOnly && !refused) await deploy(pipeline, { ...options, pipelines: stores.pipelines, events })
-    results.push({
-      pipeline: pipeline.name,
-      version,
-      outcome: unchanged ? 'unchanged' : refused ? 'waiting' : 'deployed',
-    })
+    const before = await options.pipelines.deployed(pipeline.name)
+    changes.push({ pipeline: pipeline.name, version, outcome: before?.version === version ? 'unchanged' : 'deployed' })
   }
-  return results
+  return changes
 }

@@ -1,16 +1,10 @@
-import { VirtualEnvironment } from '../adapters/python/environment.ts'
 import { CovenantError, EventBus, systemClock } from '../kernel/index.ts'
-import { compilePipeline, deploy } from '../pipelines/index.ts'
+import { deploy } from '../pipelines/index.ts'
+import { compileOptions, type PipelineDeployment, pipelineChanges } from './apply.ts'
 import { registryOf } from './covenant.ts'
-import { pythonFile, pythonLockFile, pythonModules } from './installation.ts'
+import { installedPython } from './orchestration.ts'
 import type { Project } from './project.ts'
 import type { Stores } from './stores.ts'
-
-export interface PipelineDeployment {
-  readonly pipeline: string
-  readonly version: string
-  readonly outcome: 'deployed' | 'unchanged'
-}
 
 /**
  * Freezes pipelines of the project, all or those named, and makes them the versions that later runs execute. Contracts
@@ -26,20 +20,13 @@ export async function deployPipelines(
   const chosen = project.pipelines.filter(({ name }) => names.length === 0 || names.includes(name))
   await refuseUnregistered(project, stores)
   const options = {
-    projectDir: project.directory,
-    python: new VirtualEnvironment({ interpreter: pythonFile(), lockFile: pythonLockFile, modules: pythonModules }),
-    clock: systemClock,
-    contracts: project.contracts.map(({ topic, version }) => `${topic}@${version}`),
+    ...compileOptions(project, installedPython(), systemClock),
+    pipelines: stores.pipelines,
+    events: new EventBus(),
   }
-  const results: PipelineDeployment[] = []
-  for (const pipeline of chosen) {
-    const { version } = await compilePipeline(pipeline, options)
-    const before = await stores.pipelines.deployed(pipeline.name)
-    results.push({ pipeline: pipeline.name, version, outcome: before?.version === version ? 'unchanged' : 'deployed' })
-  }
-  for (const pipeline of chosen)
-    await deploy(pipeline, { ...options, pipelines: stores.pipelines, events: new EventBus() })
-  return results
+  const changes = await pipelineChanges(chosen, options)
+  for (const pipeline of chosen) await deploy(pipeline, options)
+  return changes
 }
 
 async function refuseUnregistered(project: Project, stores: Pick<Stores, 'registryStore'>): Promise<void> {

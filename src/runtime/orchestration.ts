@@ -3,7 +3,7 @@ import { EmbeddedStepRunner } from '../adapters/embedded/step-runner.ts'
 import { VirtualEnvironment } from '../adapters/python/environment.ts'
 import { OfflineFeatures } from '../features/index.ts'
 import type { Clock, EventBus } from '../kernel/index.ts'
-import { Orchestrator } from '../pipelines/index.ts'
+import { Orchestrator, type PythonEnvironment } from '../pipelines/index.ts'
 import type { Registry } from '../registry/index.ts'
 import type { ModelScorer } from '../serving/index.ts'
 import { packageRoot, pythonFile, pythonLockFile, pythonModules } from './installation.ts'
@@ -25,7 +25,7 @@ export function orchestration(parts: {
   const { engine, lake } = analytics
   const offline = new OfflineFeatures({ engine })
   const runner = new EmbeddedStepRunner()
-  const python = new VirtualEnvironment({ interpreter: pythonFile(), lockFile: pythonLockFile, modules: pythonModules })
+  const python = installedPython()
   const orchestrator = new Orchestrator({
     pipelines: stores.pipelines,
     runs: stores.runs,
@@ -43,4 +43,9 @@ export function orchestration(parts: {
     packageRoot,
   })
   return { orchestrator, runner, python, offline }
+}
+
+/** The Python that steps run on: the virtual environment that the set-up made. */
+export function installedPython(): PythonEnvironment {
+  return new VirtualEnvironment({ interpreter: pythonFile(), lockFile: pythonLockFile, modules: pythonModules })
 }

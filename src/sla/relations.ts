@@ -1,6 +1,6 @@
 import type { Contract } from '../contract/index.ts'
 import { quoteName } from '../kernel/index.ts'
-import { type LakeColumn, type LakeStore, lakeColumns } from '../lake/index.ts'
+import { COLUMN_SQL_TYPES, type LakeColumn, type LakeStore, lakeColumns } from '../lake/index.ts'
 
 /** The rows of one audit: those of `table` after one snapshot, up to another. */
 export interface Range {
@@ -15,17 +15,6 @@ export interface AuditRelations {
   readonly rows: string
   /** The rows before them; `null` where there are none. */
   readonly published: string | null
-}
-
-const SQL_TYPES: Readonly<Record<LakeColumn['type'], string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  number: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  time: 'TIME',
-  timestamp: 'TIMESTAMP',
-  json: 'JSON',
 }
 
 /**
@@ -49,6 +38,6 @@ export function auditRelations(
 
 function withColumns(relation: string, missing: readonly LakeColumn[]): string {
   if (missing.length === 0) return relation
-  const columns = missing.map(({ name, type }) => `NULL::${SQL_TYPES[type]} AS ${quoteName(name)}`)
+  const columns = missing.map(({ name, type }) => `NULL::${COLUMN_SQL_TYPES[type]} AS ${quoteName(name)}`)
   return `(SELECT *, ${columns.join(', ')} FROM ${relation})`
 }

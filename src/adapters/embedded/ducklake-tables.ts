@@ -1,16 +1,5 @@
 import { CovenantError, quoteName } from '../../kernel/index.ts'
-import type { LakeColumn } from '../../lake/ports.ts'
-
-const SQL_TYPES: Readonly<Record<LakeColumn['type'], string>> = {
-  string: 'VARCHAR',
-  integer: 'BIGINT',
-  number: 'DOUBLE',
-  boolean: 'BOOLEAN',
-  date: 'DATE',
-  time: 'TIME',
-  timestamp: 'TIMESTAMP',
-  json: 'JSON',
-}
+import { COLUMN_SQL_TYPES, type LakeColumn } from '../../lake/ports.ts'
 
 const ORIGIN_COLUMNS =
   '_topic VARCHAR, _partition INTEGER, _offset BIGINT, _timestamp TIMESTAMP, _contract_version VARCHAR'
@@ -26,14 +15,14 @@ export function fitTable(
 ): readonly string[] {
   const table = `lake.main.${quoteName(name)}`
   if (existing === undefined) {
-    const own = columns.map((column) => `${quoteName(column.name)} ${SQL_TYPES[column.type]}, `)
+    const own = columns.map((column) => `${quoteName(column.name)} ${COLUMN_SQL_TYPES[column.type]}, `)
     return [`CREATE TABLE ${table} (${own.join('')}${ORIGIN_COLUMNS})`]
   }
   const types = new Map(existing.map((column) => [column.name, column.type]))
   return columns.flatMap((column) => {
     const stored = types.get(column.name)
     const target = `${quoteName(column.name)}`
-    if (stored === undefined) return [`ALTER TABLE ${table} ADD COLUMN ${target} ${SQL_TYPES[column.type]}`]
+    if (stored === undefined) return [`ALTER TABLE ${table} ADD COLUMN ${target} ${COLUMN_SQL_TYPES[column.type]}`]
     if (stored === 'integer' && column.type === 'number')
       return [`ALTER TABLE ${table} ALTER ${target} SET DATA TYPE DOUBLE`]
     if (stored === column.type || (stored === 'number' && column.type === 'integer')) return []
