@@ -47,6 +47,21 @@ export interface Field {
   readonly fields?: readonly Field[]
   /** Of `array` (its items) and `map` (its values). */
   readonly items?: Field
+  /** What the values mean; absent where the contract says nothing about it. */
+  readonly semantics?: Semantics
+}
+
+/** What a field means to its consumers: facts of ODCS that no validator checks. */
+export interface Semantics {
+  readonly businessName: string | null
+  /** E.g. `restricted`, `public`, `PII`: the producer's words. */
+  readonly classification: string | null
+  readonly semanticType: 'column' | 'measure' | 'dimension' | null
+  readonly tags: readonly string[]
+  readonly synonyms: readonly string[]
+  /** URLs of the field's `authoritativeDefinitions`. */
+  readonly definitions: readonly string[]
+  readonly deprecated: boolean
 }
 
 export type QualityDimension =
@@ -83,6 +98,24 @@ export interface QualityRule {
   readonly expect: Expectation
 }
 
+/**
+ * How far a new rule goes: `shadow` counts what it would refuse, `warn` marks it, `enforce` refuses it. A rule that is
+ * not `enforce` never moves a record to the dead letter topic.
+ */
+export type RuleStage = 'shadow' | 'warn' | 'enforce'
+
+/** A rule about one record: ODCS quality of `type: custom, engine: cel`. Part of the validator's verdict. */
+export interface RecordRule {
+  /** Unique among the record rules and quality rules of the contract. */
+  readonly id: string
+  readonly description: string | null
+  readonly stage: RuleStage
+  /** The field it stands under; `null` for a rule of the whole record. */
+  readonly field: string | null
+  /** CEL (Common Expression Language) over `this`, the record, that is true for a conforming one. */
+  readonly expression: string
+}
+
 /** A service level of the contract, with its ODCS name. Durations are in milliseconds. */
 export interface SlaProperty {
   /** `latency` (also written `freshness`), `retention`, `frequency`, `availability` … */
@@ -96,6 +129,63 @@ export interface SlaProperty {
   /** Cron expression of the audit (`scheduler: cron`), UTC; `null` where the contract leaves it open. */
   readonly schedule: string | null
 }
+
+/** A person of the contract's team (ODCS `team`). */
+export interface TeamMember {
+  readonly username: string
+  readonly name: string | null
+  /** As the contract writes it, e.g. `Owner`, `Data Steward`. */
+  readonly role: string | null
+}
+
+/** A foreign key (ODCS `relationships`). */
+export interface Relationship {
+  /** Names of own fields. */
+  readonly from: readonly string[]
+  /** What they refer to, as written: `planes.tailnum`, or in another file `planes.odcs.yaml#schema/planes/…`. */
+  readonly to: readonly string[]
+}
+
+/** A place where the contract's data stands (ODCS `servers`). */
+export interface Server {
+  readonly name: string
+  /** `kafka`, `postgres`, `s3` … */
+  readonly type: string
+  readonly environment: string | null
+  /** The entry whole, as written. */
+  readonly entry: JsonObject
+}
+
+/** What happens to records that violate the contract (custom property `covenant.dlq`). */
+export interface DeadLetterPolicy {
+  /** Later records with the key of a parked one park too, until it is replayed or discarded. On by default for CDC. */
+  readonly blockKey: boolean
+  /** Pauses the topic before anything is written, where too much of a batch violates; `null` for never. */
+  readonly breaker: {
+    /** In (0, 1]: the topic is paused where more than this share of a batch violates. */
+    readonly maxRatio: number
+    /** Smaller batches never pause it. */
+    readonly minRecords: number
+  } | null
+}
+
+/** Brings records that were written under an earlier major version to this one (custom property `covenant.migrations`). */
+export interface MigrationRule {
+  /** Major version of the records that it takes. */
+  readonly fromMajor: number
+  /** JSONata over the old record, whose result is the new one. */
+  readonly expression: string
+}
+
+/** Which earlier versions a new one has to fit, and in which direction (custom property `covenant.compatibility`). */
+export type CompatibilityMode =
+  | 'NONE'
+  | 'BACKWARD'
+  | 'BACKWARD_TRANSITIVE'
+  | 'FORWARD'
+  | 'FORWARD_TRANSITIVE'
+  | 'FULL'
+  | 'FULL_TRANSITIVE'
 
 /** Where a contract's data comes from, as far as the contract says it. */
 export interface ContractLineage {
@@ -127,8 +217,18 @@ export interface Contract {
   readonly cdc: 'debezium' | null
   readonly fields: readonly Field[]
   readonly quality: readonly QualityRule[]
+  /** Rules about single records, in the order of the file. */
+  readonly rules: readonly RecordRule[]
   readonly sla: readonly SlaProperty[]
   readonly lineage: ContractLineage
+  readonly team: readonly TeamMember[]
+  readonly servers: readonly Server[]
+  readonly relationships: readonly Relationship[]
+  readonly deadLetters: DeadLetterPolicy
+  readonly migrations: readonly MigrationRule[]
+  readonly compatibility: CompatibilityMode
+  /** The parsed ODCS document, whole. */
+  readonly document: JsonObject
   /** The YAML text it was read from. */
   readonly source: string
   /** SHA-256 of the parsed document: equal for files that differ in layout and comments only. */

@@ -2,6 +2,18 @@ import fc from 'fast-check'
 import type { Contract, Field, FieldRules, LogicalType } from '../../src/contract/index.ts'
 import type { Json } from '../../src/kernel/index.ts'
 
+/** What a contract without team, servers, rules and policies says about them. */
+export const NOTHING_SAID = {
+  rules: [],
+  team: [],
+  servers: [],
+  relationships: [],
+  deadLetters: { blockKey: false, breaker: null },
+  migrations: [],
+  compatibility: 'FULL_TRANSITIVE',
+  document: {},
+} as const satisfies Partial<Contract>
+
 /** A contract with the given fields, and nothing else of interest. */
 export function contractOf(fields: readonly Field[], other: Partial<Contract> = {}): Contract {
   return {
@@ -20,6 +32,7 @@ export function contractOf(fields: readonly Field[], other: Partial<Contract> = 
     quality: [],
     sla: [],
     lineage: { sources: [] },
+    ...NOTHING_SAID,
     source: '',
     hash: '',
     ...other,

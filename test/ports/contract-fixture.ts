@@ -1,4 +1,5 @@
 import type { Contract, Field, LogicalType, QualityRule } from '../../src/contract/index.ts'
+import { NOTHING_SAID } from '../contract/arbitraries.ts'
 
 /** A field; everything that is not said is absent. */
 export function fieldOf(name: string, type: LogicalType, more: Partial<Field> = {}): Field {
@@ -11,6 +12,7 @@ export function contractOf(topic: string, fields: readonly Field[], more: Partia
   return {
     ...{ id: topic, name: topic, version: '1.0.0', status: 'active', topic, owner: null, domain: null, purpose: null },
     ...{ key: [], eventTime: null, cdc: null, fields, quality: [], sla: [], lineage: { sources: [] } },
+    ...NOTHING_SAID,
     ...{ source: '', hash: topic },
     ...more,
   }

@@ -1,7 +1,11 @@
 import { Ajv2019, type ErrorObject, type ValidateFunction } from 'ajv/dist/2019.js'
 import type { Json } from '../../kernel/index.ts'
 import type { Path, Report } from '../problem.ts'
-import covenantStream from './covenant-stream.schema.json' with { type: 'json' }
+import compatibility from './covenant-compatibility.schema.json' with { type: 'json' }
+import dlq from './covenant-dlq.schema.json' with { type: 'json' }
+import migrations from './covenant-migrations.schema.json' with { type: 'json' }
+import stage from './covenant-stage.schema.json' with { type: 'json' }
+import stream from './covenant-stream.schema.json' with { type: 'json' }
 import { explain } from './explain.ts'
 import odcs from './odcs-3.2.0.schema.json' with { type: 'json' }
 
@@ -14,9 +18,20 @@ export function checkStructure(document: Json, report: Report): void {
   judge('odcs', odcs, document, [], report)
 }
 
-/** Judges the value of a `covenant.stream` custom property, which stands at `path`, by its published JSON schema. */
-export function checkStream(value: Json, path: Path, report: Report): void {
-  judge('stream', covenantStream, value, path, report)
+/** The published JSON schemas of the values of Covenant's custom properties. */
+const PROPERTY_SCHEMAS = {
+  'covenant.stream': stream,
+  'covenant.dlq': dlq,
+  'covenant.migrations': migrations,
+  'covenant.compatibility': compatibility,
+  'covenant.stage': stage,
+} as const
+
+export type PropertyName = keyof typeof PROPERTY_SCHEMAS
+
+/** Judges the value of one of Covenant's custom properties, which stands at `path`, by its published JSON schema. */
+export function checkProperty(name: PropertyName, value: Json, path: Path, report: Report): void {
+  judge(name, PROPERTY_SCHEMAS[name], value, path, report)
 }
 
 const compiled = new Map<string, ValidateFunction>()

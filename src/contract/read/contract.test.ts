@@ -10,7 +10,8 @@ test('a complete ODCS 3.2 contract is read without problems, but for what cannot
     [{ severity: 'warning', code: 'CONTRACT_NOT_ENFORCED', path: 'schema[0].properties[4].quality[1]' }],
   )
   assert.ok(contract)
-  const { fields, quality, sla, source, hash, ...head } = contract
+  const { fields, quality, sla, source, hash, document, ...head } = contract
+  assert.equal(document.tenant, 'shop')
   assert.equal(source, ORDERS)
   assert.match(hash, /^[0-9a-f]{64}$/)
   assert.deepEqual(head, {
@@ -26,6 +27,20 @@ test('a complete ODCS 3.2 contract is read without problems, but for what cannot
     eventTime: 'placedAt',
     cdc: null,
     lineage: { sources: ['shop.orders', 'shop.sessions'] },
+    rules: [],
+    team: [{ username: 'ada', name: null, role: 'Owner' }],
+    servers: [
+      {
+        name: 'production',
+        type: 'kafka',
+        environment: null,
+        entry: { server: 'production', type: 'kafka', host: 'kafka.example.com:9092', format: 'json' },
+      },
+    ],
+    relationships: [],
+    deadLetters: { blockKey: false, breaker: null },
+    migrations: [],
+    compatibility: 'FULL_TRANSITIVE',
   })
   assert.deepEqual(
     fields.map(({ name, type, required, primaryKeyPosition, rules }) => [

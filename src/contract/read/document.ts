@@ -2,10 +2,14 @@ import { didYouMean, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Contract } from '../define.ts'
 import type { Report } from '../problem.ts'
 import { isVersion } from '../version.ts'
+import { contractProperties, readPolicies } from './covenant-properties.ts'
 import { readFields } from './fields.ts'
 import { placePrimaryKey, readStream } from './keys.ts'
 import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'
+import { readParties } from './parties.ts'
 import { readQuality } from './quality.ts'
+import { readRecordRules } from './record-rules.ts'
+import { readRelationships } from './relationships.ts'
 import { readSla } from './sla.ts'
 
 /** Statuses that ODCS lists. */
@@ -15,26 +19,32 @@ const STATUSES = ['proposed', 'draft', 'active', 'deprecated', 'retired']
 export function readContractDocument(document: JsonObject, report: Report): Omit<Contract, 'source' | 'hash'> | null {
   checkHead(document, report)
   const object = readSchemaObject(document, report)
+  const own = contractProperties(document, object, report)
   if (object === null) {
-    readStream(document, null, [], report)
+    readStream(own, [], [], report)
     return null
   }
   const id = textMember(document, 'id') ?? ''
   const fields = placePrimaryKey(readFields(object.value, object.path, report), object.path, report)
+  const stream = readStream(own, object.path, fields, report)
   return {
     id,
     name: textMember(document, 'name') ?? id,
     version: textMember(document, 'version') ?? '',
     status: textMember(document, 'status') ?? '',
     topic: readTopic(object, report),
-    owner: readOwner(document),
+    ...readParties(document),
     domain: textMember(document, 'domain'),
     purpose: textMember(objectMember(document, 'description') ?? {}, 'purpose'),
-    ...readStream(document, object, fields, report),
+    ...stream,
     fields,
     quality: readQuality(object, fields, report),
+    rules: readRecordRules(object, report),
     sla: readSla(document, object.value, fields, report),
     lineage: { sources: readSources(object) },
+    relationships: readRelationships(object),
+    ...readPolicies(own, stream.cdc),
+    document,
   }
 }
 
@@ -117,16 +127,6 @@ function readTopic({ value: object, path }: Entry, report: Report): string {
       topic.replace(/\.(raw|validated|dlq)$/, ''),
     )
   return topic
-}
-
-/** The team's name, else its member with the role `owner`; teams are an object since ODCS 3.1, a list before. */
-function readOwner(document: JsonObject): string | null {
-  const team = objectMember(document, 'team')
-  const name = team === null ? null : textMember(team, 'name')
-  if (name !== null) return name
-  const members = team === null ? entries(document, 'team', []) : entries(team, 'members', [])
-  const owner = members.find(({ value }) => textMember(value, 'role')?.toLowerCase() === 'owner')?.value
-  return owner ? (textMember(owner, 'name') ?? textMember(owner, 'username')) : null
 }
 
 function readSources(object: Entry): readonly string[] {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../kernel/index.ts'
-import type { Field, FieldRules, LogicalType } from '../define.ts'
+import type { Field, FieldRules, LogicalType, Semantics } from '../define.ts'
 import type { Path, Report } from '../problem.ts'
 import { type Entry, entries, flagMember, numberMember, objectMember, textMember, textsMember } from './members.ts'
 import { readRules } from './rules.ts'
@@ -64,7 +64,25 @@ function readField(property: JsonObject, name: string, path: Path, report: Repor
     rules: readRules(property, type, path, report) satisfies FieldRules,
     description: textMember(property, 'description'),
     ...readNested(property, type, path, report),
+    ...readSemantics(property, path),
   }
+}
+
+/** What the property means; nothing where the contract says nothing about it. */
+function readSemantics(property: JsonObject, path: Path): { semantics?: Semantics } {
+  const semantics: Semantics = {
+    businessName: textMember(property, 'businessName'),
+    classification: textMember(property, 'classification'),
+    semanticType: textMember(property, 'semanticType') as Semantics['semanticType'],
+    tags: textsMember(property, 'tags'),
+    synonyms: textsMember(property, 'synonyms'),
+    definitions: entries(property, 'authoritativeDefinitions', path).flatMap(
+      ({ value }) => textMember(value, 'url') ?? [],
+    ),
+    deprecated: flagMember(property, 'deprecated'),
+  }
+  const silent = Object.values(semantics).every((said) => said === null || said === false || said?.length === 0)
+  return silent ? {} : { semantics }
 }
 
 function readType(property: JsonObject, name: string, path: Path, report: Report): LogicalType | null {

@@ -1,10 +1,8 @@
 import { didYouMean, isJsonObject, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Contract, Field } from '../define.ts'
-import { checkStream } from '../odcs/structure.ts'
 import type { Path, Report } from '../problem.ts'
-import { type Entry, entries, member, textMember, textsMember } from './members.ts'
-
-const STREAM = 'covenant.stream'
+import type { OwnProperties } from './covenant-properties.ts'
+import { textMember, textsMember } from './members.ts'
 
 /** How records are keyed and when they happened: the part of a contract for which ODCS has no field. */
 export type StreamFacts = Pick<Contract, 'key' | 'eventTime' | 'cdc'>
@@ -32,27 +30,11 @@ export function placePrimaryKey(fields: readonly Field[], path: Path, report: Re
   )
 }
 
-/**
- * Reads `covenant.stream` from the custom properties of the contract or of its schema object. Without a `key` there,
- * the primary key is the record key.
- */
-export function readStream(
-  document: JsonObject,
-  object: Entry | null,
-  fields: readonly Field[],
-  report: Report,
-): StreamFacts {
-  const found = [
-    ...ownProperties(document, [], report),
-    ...(object ? ownProperties(object.value, object.path, report) : []),
-  ]
-  const [first, second] = found
-  if (second !== undefined)
-    report.error(second.path, 'CONTRACT_NAME_REPEATED', `The custom property "${STREAM}" stands twice.`)
-  const value = first === undefined ? {} : member(first.value, 'value')
-  const at = [...(first?.path ?? object?.path ?? []), ...(first ? ['value'] : ['properties'])]
-  if (first !== undefined && value !== undefined) checkStream(value, at, report)
-  const stream = isJsonObject(value) ? value : {}
+/** Reads `covenant.stream`. Without a `key` there, the primary key of the schema object at `path` is the record key. */
+export function readStream(own: OwnProperties, path: Path, fields: readonly Field[], report: Report): StreamFacts {
+  const found = own.get('covenant.stream')
+  const at = found?.path ?? [...path, 'properties']
+  const stream = isJsonObject(found?.value) ? found.value : {}
   const facts = { key: readKey(stream, fields, at, report), eventTime: readEventTime(stream, fields, at, report) }
   const cdc = textMember(stream, 'cdc') === 'debezium' ? 'debezium' : null
   if (cdc !== null && facts.key.length === 0)
@@ -62,25 +44,6 @@ export function readStream(
       'A change data capture stream needs a "key" or a primary key: deletes have nothing else.',
     )
   return { ...facts, cdc }
-}
-
-/** The entries for `covenant.stream`; other names in Covenant's name space are errors, lest a typo goes unnoticed. */
-function ownProperties(owner: JsonObject, path: Path, report: Report): readonly Entry[] {
-  const own = entries(owner, 'customProperties', path).filter((entry) => {
-    const name = textMember(entry.value, 'property') ?? ''
-    return name.startsWith('covenant.') || (name !== STREAM && nearest(name, [STREAM]) !== null)
-  })
-  for (const entry of own) {
-    const name = textMember(entry.value, 'property')
-    if (name !== STREAM)
-      report.error(
-        [...entry.path, 'property'],
-        'CONTRACT_UNKNOWN_KEY',
-        `Unknown custom property "${name}". Did you mean "${STREAM}"?`,
-        STREAM,
-      )
-  }
-  return own.filter((entry) => textMember(entry.value, 'property') === STREAM)
 }
 
 function readKey(stream: JsonObject, fields: readonly Field[], path: Path, report: Report): readonly string[] {

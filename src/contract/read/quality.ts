@@ -3,6 +3,7 @@ import type { Expectation, Field, QualityDimension, QualityRule } from '../defin
 import type { Report } from '../problem.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'
+import { isRecordRule } from './record-rules.ts'
 import { patternFault } from './rules.ts'
 import { readSchedule } from './schedule.ts'
 
@@ -23,6 +24,7 @@ export function readQuality(object: Entry, fields: readonly Field[], report: Rep
   const ids = new Map<string, number>()
   const readAll = (owner: Entry, field: string | null) => {
     for (const entry of entries(owner.value, 'quality', owner.path)) {
+      if (isRecordRule(entry)) continue
       const rule = readRule(entry, field, fields, report)
       if (rule !== null) rules.push(withUniqueId(rule, entry, ids, report))
     }
