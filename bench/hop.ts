@@ -22,8 +22,8 @@ for (let round = 0; round < ROUNDS; round++) {
   const log = new EmbeddedTopicLog(join(folder, `topics-${round}.db`), 'full')
   await log.createTopics([rawTopic(topic), validatedTopic(topic), deadLetterTopic(topic)])
   produced.push(await perSecond(() => produce(log)))
-  const registered = { plan: flightPlan }
-  const registry = { latest: async () => registered, version: async () => registered }
+  const contract = { migrations: [], deadLetters: { blockKey: false, breaker: null } }
+  const registry = { versionsOf: async () => [{ plan: flightPlan, contract, activeFrom: [0] }] }
   const hop = new ValidationHop({ log, registry, clock: systemClock, events: new EventBus(), batchSize: BATCH })
   hopped.push(await perSecond(() => hop.run(topic)))
   if ((await log.endOffset(validatedTopic(topic), 0)) !== EVENTS) throw new Error('not every event was validated')

@@ -3,7 +3,7 @@ import { EmbeddedTopicLog } from '../src/adapters/embedded/topic-log.ts'
 import { EventBus, systemClock } from '../src/kernel/index.ts'
 import { deadLetterTopic, rawTopic, validatedTopic } from '../src/topic/index.ts'
 import { ValidationHop } from '../src/validation/index.ts'
-import { planOf } from './random-plans.ts'
+import { planOf, registeredVersion } from './random-plans.ts'
 
 export const victimTopic = 'orders'
 export const victimPlan = planOf([{ name: 'id', type: 'integer', required: true, rules: { multipleOf: 3 } }], {
@@ -16,8 +16,7 @@ export function victimValue(n: number): Buffer {
 }
 
 export function victimHop(log: EmbeddedTopicLog): ValidationHop {
-  const registered = { plan: victimPlan }
-  const registry = { latest: async () => registered, version: async () => registered }
+  const registry = { versionsOf: async () => [registeredVersion(victimPlan)] }
   return new ValidationHop({ log, registry, clock: systemClock, events: new EventBus(), batchSize: 40 })
 }
 

@@ -1,6 +1,7 @@
 /** Random validation plans and random events for them, most of which nearly conform. */
 import fc from 'fast-check'
 import type { FieldPlan, FieldRules, LogicalType, ValidationPlan } from '../src/contract/index.ts'
+import type { RegisteredVersion } from '../src/validation/index.ts'
 
 export function planOf(fields: readonly FieldPlan[], more: Partial<ValidationPlan> = {}): ValidationPlan {
   return {
@@ -15,6 +16,12 @@ export function planOf(fields: readonly FieldPlan[], more: Partial<ValidationPla
     hash: JSON.stringify(fields),
     ...more,
   }
+}
+
+/** A version without policies, active from the given offset of partition 0 on. */
+export function registeredVersion(plan: ValidationPlan, activeFrom = 0): RegisteredVersion {
+  const contract = { migrations: [], deadLetters: { blockKey: false, breaker: null } }
+  return { plan, contract, activeFrom: [activeFrom] }
 }
 
 const NAMES = [

@@ -6,6 +6,8 @@ export interface RegisteredContract {
   readonly contract: Contract
   readonly plan: ValidationPlan
   readonly registeredAt: EpochMs
+  /** End offset of each partition of the raw topic when it was registered, by partition number. */
+  readonly activeFrom: readonly number[]
 }
 
 /** What applying one contract does, or would do. */

@@ -10,6 +10,8 @@ export interface ContractVersion {
   /** Content hash of the document. */
   readonly hash: string
   readonly registeredAt: EpochMs
+  /** End offset of each partition of the raw topic at that moment, by partition number; empty where nobody knows. */
+  readonly activeFrom: readonly number[]
 }
 
 /** Where registered contract versions are kept. Adapters: SQLite, PostgreSQL. */

@@ -215,6 +215,7 @@ test('losing a race with another process is an error that says so', async () => 
     source: '',
     hash: 'x',
     registeredAt: 1,
+    activeFrom: [],
   }
   const racing: RegistryStore = {
     add: async (versions) => {
@@ -232,4 +233,24 @@ test('losing a race with another process is an error that says so', async () => 
     assert.deepEqual([thrown.code, thrown.retryable], ['REGISTRY_CONFLICT', true])
     return true
   })
+})
+
+test('a version keeps the end offsets of the moment of its registration', async () => {
+  let end = 0
+  const options = { store: await openStore(), clock: new VirtualClock(1_000), events: new EventBus() }
+  const registry = new Registry({ ...options, endOffsets: async (topic) => [end, topic.length] })
+  await registry.apply([orders('1.0.0')])
+  end = 17
+  await registry.apply([orders('1.1.0', WORDS)])
+  end = 99
+  await registry.apply([orders('1.0.0'), orders('1.1.0', WORDS)])
+  const again = new Registry(options)
+  assert.deepEqual(
+    (await again.versionsOf('orders.placed')).map(({ contract, activeFrom }) => [contract.version, activeFrom]),
+    [
+      ['1.0.0', [0, 13]],
+      ['1.1.0', [17, 13]],
+    ],
+  )
+  assert.deepEqual(await again.versionsOf('nobody'), [])
 })

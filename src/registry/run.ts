@@ -9,6 +9,8 @@ export interface RegistryOptions {
   readonly store: RegistryStore
   readonly clock: Clock
   readonly events: EventBus
+  /** The end offset of each partition of a contract topic's raw topic: versions hold from there on. */
+  readonly endOffsets?: (topic: string) => Promise<readonly number[]>
 }
 
 /**
@@ -67,6 +69,11 @@ export class Registry {
     return (await this.#fresh()).byTopic.get(topic)?.find(({ contract }) => contract.version === version)
   }
 
+  /** All versions for a topic, oldest registration first. */
+  async versionsOf(topic: string): Promise<readonly RegisteredContract[]> {
+    return (await this.#fresh()).byTopic.get(topic) ?? []
+  }
+
   /** The newest version for every topic, by topic. */
   async all(): Promise<RegisteredContract[]> {
     const { byTopic } = await this.#fresh()
@@ -79,13 +86,15 @@ export class Registry {
   }
 
   async #register(contracts: readonly Contract[], changes: readonly ContractChange[]): Promise<void> {
-    const { store, clock } = this.#options
+    const { store, clock, endOffsets = async () => [] } = this.#options
     const fresh = changes.filter(({ outcome }) => outcome === 'registered')
     if (fresh.length === 0) return
     const registeredAt = clock.now()
+    const offsets = new Map<string, readonly number[]>()
+    for (const { topic } of fresh) offsets.set(topic, await endOffsets(topic))
     const rows = fresh.map(({ contractId, version }) => {
       const { topic, source, hash } = contracts.find((each) => each.id === contractId && each.version === version)!
-      return { contractId, version, topic, source, hash, registeredAt }
+      return { contractId, version, topic, source, hash, registeredAt, activeFrom: offsets.get(topic) ?? [] }
     })
     await store.add(rows)
     for (const row of rows) {
@@ -118,7 +127,8 @@ export class Registry {
     const known = this.#parsed.get(name)
     if (known !== undefined) return known
     const contract = readContract(row.source, `registry:${name}`)
-    const registered = { contract, plan: compileValidationPlan(contract), registeredAt: row.registeredAt }
+    const { registeredAt, activeFrom } = row
+    const registered = { contract, plan: compileValidationPlan(contract), registeredAt, activeFrom }
     this.#parsed.set(name, registered)
     return registered
   }

@@ -9,7 +9,7 @@ import { Monitors, TrainingSetReference } from '../monitoring/index.ts'
 import { type ContractChange, Registry } from '../registry/index.ts'
 import { Endpoint, recordServingLineage, ScoringHop } from '../serving/index.ts'
 import { Auditor } from '../sla/index.ts'
-import type { NewRecord } from '../topic/index.ts'
+import { endOffsets, type NewRecord, rawTopic } from '../topic/index.ts'
 import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/index.ts'
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
@@ -51,8 +51,13 @@ export interface Covenant {
 }
 
 /** The registry over a state folder's stores, for verbs that need no more than that. */
-export function registryOf(stores: Pick<Stores, 'registryStore'>, clock: Clock): Registry {
-  return new Registry({ store: stores.registryStore, clock, events: new EventBus() })
+export function registryOf(
+  stores: Pick<Stores, 'registryStore' | 'log'>,
+  clock: Clock,
+  events = new EventBus(),
+): Registry {
+  const { registryStore: store, log } = stores
+  return new Registry({ store, clock, events, endOffsets: (topic) => endOffsets(log, rawTopic(topic)) })
 }
 
 /**
@@ -95,7 +100,7 @@ function wire(opened: Opened): Covenant {
   const { log } = stores
   const events = new EventBus()
   recordServingLineage(events, recordLineage(events, stores.lineage).record)
-  const registry = new Registry({ store: stores.registryStore, clock, events })
+  const registry = registryOf(stores, clock, events)
   const scorer = new OnnxModelScorer()
   const { orchestrator, runner, python, offline } = orchestration({ ...opened, registry, scorer, events })
   const endpoints = new Map(

@@ -14,7 +14,7 @@ import type { Stores } from './stores.ts'
  */
 export async function deployPipelines(
   project: Project,
-  stores: Pick<Stores, 'registryStore' | 'pipelines'>,
+  stores: Pick<Stores, 'registryStore' | 'log' | 'pipelines'>,
   names: readonly string[] = [],
 ): Promise<readonly PipelineDeployment[]> {
   const chosen = project.pipelines.filter(({ name }) => names.length === 0 || names.includes(name))
@@ -29,7 +29,7 @@ export async function deployPipelines(
   return changes
 }
 
-async function refuseUnregistered(project: Project, stores: Pick<Stores, 'registryStore'>): Promise<void> {
+async function refuseUnregistered(project: Project, stores: Pick<Stores, 'registryStore' | 'log'>): Promise<void> {
   const registry = registryOf(stores, systemClock)
   for (const { topic, version } of project.contracts) {
     if (await registry.version(topic, version)) continue

@@ -10,8 +10,9 @@ export {
   changeRecord,
   tombstone,
 } from './debezium.ts'
+export { endOffsets } from './end-offsets.ts'
 export { HEADERS, recordSource } from './headers.ts'
-export { contractTopic, deadLetterTopic, rawTopic, validatedTopic } from './names.ts'
+export { activationsTopic, contractTopic, deadLetterTopic, rawTopic, validatedTopic } from './names.ts'
 export type {
   Headers,
   HopTransaction,

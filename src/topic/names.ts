@@ -5,6 +5,7 @@
 const RAW = '.raw'
 const VALIDATED = '.validated'
 const DEAD_LETTER = '.dlq'
+const ACTIVATIONS = '.activations'
 
 /** @example rawTopic('flights.arrived') // 'flights.arrived.raw' */
 export function rawTopic(topic: string): string {
@@ -22,11 +23,20 @@ export function deadLetterTopic(topic: string): string {
 }
 
 /**
- * The contract topic that a raw, validated or dead letter topic belongs to; any other name is given back as it is.
+ * Where validation records from which raw offset on each contract version holds. Created with a topic's second version.
+ *
+ * @example activationsTopic('flights.arrived') // 'flights.arrived.activations'
+ */
+export function activationsTopic(topic: string): string {
+  return topic + ACTIVATIONS
+}
+
+/**
+ * The contract topic that a raw, validated, dead letter or activations topic belongs to; any other name is given back as it is.
  *
  * @example contractTopic('flights.arrived.dlq') // 'flights.arrived'
  */
 export function contractTopic(name: string): string {
-  const suffix = [RAW, VALIDATED, DEAD_LETTER].find((ending) => name.endsWith(ending))
+  const suffix = [RAW, VALIDATED, DEAD_LETTER, ACTIVATIONS].find((ending) => name.endsWith(ending))
   return suffix === undefined ? name : name.slice(0, -suffix.length)
 }

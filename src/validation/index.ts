@@ -2,7 +2,8 @@
 export type { Validator, Verdict, Violation, ViolationCode } from './define.ts'
 export type { ValidationBatch } from './events.ts'
 export { compileValidator } from './plan/validator.ts'
-export type { ContractLookup, RegisteredPlan } from './ports.ts'
+export type { ContractLookup, RegisteredVersion } from './ports.ts'
+export { type Activation, readActivations } from './run/activations.ts'
 export {
   type DeadLetter,
   type DeadLetterGroup,

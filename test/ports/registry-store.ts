@@ -75,6 +75,7 @@ function version(contractId: string, number: string, other: Partial<ContractVers
     source: `id: ${contractId}`,
     hash: `${contractId}-${number}`,
     registeredAt: 1_357_000_000_000,
+    activeFrom: [17, 0],
     ...other,
   }
 }

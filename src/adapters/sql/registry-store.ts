@@ -10,6 +10,8 @@ export interface RegistryTables {
     source: string
     content_hash: string
     registered_at: number
+    /** JSON array of offsets; `null` in rows that were written before versions had them. */
+    active_from: string | null
     /** 1 upwards, in the order of registration over all contracts. */
     position: number
   }
@@ -95,6 +97,7 @@ function toRow(version: ContractVersion): Row {
     source: version.source,
     content_hash: version.hash,
     registered_at: version.registeredAt,
+    active_from: JSON.stringify(version.activeFrom),
   }
 }
 
@@ -106,6 +109,7 @@ function fromRow(row: Row): ContractVersion {
     source: row.source,
     hash: row.content_hash,
     registeredAt: row.registered_at,
+    activeFrom: JSON.parse(row.active_from ?? '[]') as number[],
   }
 }
 
@@ -123,6 +127,11 @@ export const registryMigrations: Readonly<Record<string, Migration>> = {
         .addColumn('position', 'integer', (column) => column.notNull().unique())
         .addPrimaryKeyConstraint('contract_versions_key', ['contract_id', 'version'])
         .execute()
+    },
+  },
+  '002-active-from': {
+    async up(database: Kysely<unknown>) {
+      await database.schema.alterTable('contract_versions').addColumn('active_from', 'text').execute()
     },
   },
 }

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
-import { planOf } from '../../../test/random-plans.ts'
+import { planOf, registeredVersion } from '../../../test/random-plans.ts'
 import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
 import type { ValidationPlan } from '../../contract/index.ts'
 import { CovenantError, EventBus, VirtualClock } from '../../kernel/index.ts'
@@ -39,13 +39,8 @@ async function setUp(batchSize = 2_000) {
   logs.push(log)
   await log.createTopics([rawTopic(topic), validatedTopic(topic), deadLetterTopic(topic)])
   const plans = [version('1.0.0', 0), version('1.1.0', 50)]
-  const registry = {
-    latest: async (name: string) => (name === topic ? { plan: plans[1]! } : undefined),
-    version: async (_: string, wanted: string) => {
-      const plan = plans.find(({ contractVersion }) => contractVersion === wanted)
-      return plan && { plan }
-    },
-  }
+  const versions = plans.map((plan) => registeredVersion(plan))
+  const registry = { versionsOf: async (name: string) => (name === topic ? versions : []) }
   const events = new EventBus()
   const batches: ValidationBatch[] = []
   events.on('validation.batch', (batch) => void batches.push(batch))

@@ -1,19 +1,17 @@
-import type { ValidationPlan } from '../../contract/index.ts'
 import { type Clock, CovenantError, type EventBus } from '../../kernel/index.ts'
 import {
+  activationsTopic,
   deadLetterTopic,
-  HEADERS,
-  type NewRecord,
   rawTopic,
-  recordSource,
   type TopicLog,
   type TopicRecord,
   validatedTopic,
 } from '../../topic/index.ts'
-import type { Validator } from '../define.ts'
-import { compileValidator } from '../plan/validator.ts'
 import type { ContractLookup } from '../ports.ts'
-import { deadLetter, unknownVersion } from './dead-letter.ts'
+import { type Activation, activationRecord, newActivations, readActivations } from './activations.ts'
+import { destinations } from './destinations.ts'
+import { type Judgement, judge } from './judge.ts'
+import { ValidatorCache, VersionTimeline } from './version-timeline.ts'
 
 export interface ValidationHopOptions {
   readonly log: TopicLog
@@ -32,24 +30,23 @@ export interface HopReport {
   readonly deadLetters: number
 }
 
-/** A contract version, ready to be applied. */
-interface Checker {
-  readonly plan: ValidationPlan
-  readonly validator: Validator
-}
-
-/** Where the records of a batch go. */
-interface Sorted {
-  readonly validated: NewRecord[]
-  readonly deadLetters: NewRecord[]
-  readonly versions: Set<string>
+/** The next records of one partition, and the activations that judging them settles. */
+interface Batch {
+  readonly topic: string
+  readonly partition: number
+  /** First raw offset of the batch, and the one after its last. */
+  readonly position: number
+  readonly next: number
+  readonly records: readonly TopicRecord[]
+  readonly activations: readonly Activation[]
+  readonly timeline: VersionTimeline
 }
 
 const BATCH_RECORDS = 2_000
 
 /**
- * Moves every raw record of a contract to its validated or to its dead letter topic. Each batch and the position after
- * it are one transaction of the log, so that a crash neither loses nor repeats a record.
+ * Moves every raw record of a contract to its validated or to its dead letter topic. Each batch, what it settles about
+ * versions, and the position after it are one transaction of the log, so that a crash neither loses nor repeats a record.
  *
  * @example
  * const hop = new ValidationHop({ log, registry, clock, events })
@@ -57,8 +54,9 @@ const BATCH_RECORDS = 2_000
  */
 export class ValidationHop {
   readonly #options: ValidationHopOptions
-  /** By plan hash: equal plans share a validator. */
-  readonly #validators = new Map<string, Validator>()
+  readonly #validators = new ValidatorCache()
+  /** By contract topic: what the log holds. This hop alone writes it. */
+  readonly #activations = new Map<string, Activation[]>()
 
   constructor(options: ValidationHopOptions) {
     this.#options = options
@@ -70,115 +68,104 @@ export class ValidationHop {
    * @throws `VALIDATION_CONTRACT_MISSING`, `TOPIC_UNKNOWN`
    */
   async run(topic: string): Promise<HopReport> {
-    const newest = await this.#options.registry.latest(topic)
-    if (newest === undefined) throw contractMissing(topic)
+    const { log, registry } = this.#options
+    if ((await registry.versionsOf(topic)).length === 0) throw contractMissing(topic)
     const raw = rawTopic(topic)
-    const partitions = (await this.#options.log.topics()).find((info) => info.topic === raw)?.partitions ?? 1
+    const partitions = (await log.topics()).find((info) => info.topic === raw)?.partitions ?? 1
     const report = { topic, read: 0, validated: 0, deadLetters: 0 }
-    for (let partition = 0; partition < partitions; partition++)
-      await this.#drain(topic, partition, this.#checker(newest.plan), report)
+    for (let partition = 0; partition < partitions; partition++) await this.#drain(topic, partition, report)
     return report
   }
 
   async #drain(
     topic: string,
     partition: number,
-    newest: Checker,
     report: { read: number; validated: number; deadLetters: number },
   ): Promise<void> {
-    const { log, batchSize = BATCH_RECORDS } = this.#options
-    const consumer = `validation/${topic}`
-    let position = await log.position(consumer, rawTopic(topic), partition)
+    let position = await this.#options.log.position(consumerOf(topic), rawTopic(topic), partition)
     for (;;) {
-      const records = await log.read(rawTopic(topic), partition, position, batchSize)
-      if (records.length === 0) return
-      const sorted = sort(topic, records, newest, await this.#checkers(topic, records))
-      const next = records.at(-1)!.offset + 1
-      await this.#announce(topic, partition, position, next, sorted)
-      await log.hop((transaction) => {
-        transaction.append(validatedTopic(topic), sorted.validated)
-        transaction.append(deadLetterTopic(topic), sorted.deadLetters)
-        transaction.setPosition(consumer, rawTopic(topic), partition, next)
-      })
-      report.read += records.length
-      report.validated += sorted.validated.length
-      report.deadLetters += sorted.deadLetters.length
-      position = next
+      const batch = await this.#read(topic, partition, position)
+      if (batch === null) return
+      const judgements = judge(batch.records, batch.timeline)
+      // All is decided and nothing written: who wants to stop the topic or to park a record does it here.
+      const written = await this.#commit(batch, judgements)
+      report.read += batch.records.length
+      report.validated += written.validated
+      report.deadLetters += written.deadLetters
+      position = batch.next
     }
   }
 
-  /** The versions that records of the batch name. Looked up before the transaction, which is synchronous. */
-  async #checkers(topic: string, records: readonly TopicRecord[]): Promise<ReadonlyMap<string, Checker | undefined>> {
-    const checkers = new Map<string, Checker | undefined>()
-    for (const { headers } of records) {
-      const version = headers[HEADERS.version]
-      if (version === undefined || checkers.has(version)) continue
-      const found = await this.#options.registry.version(topic, version)
-      checkers.set(version, found && this.#checker(found.plan))
-    }
-    return checkers
+  /** The next batch, or `null` at the end of the partition. */
+  async #read(topic: string, partition: number, position: number): Promise<Batch | null> {
+    const { log, registry, batchSize = BATCH_RECORDS } = this.#options
+    const records = await log.read(rawTopic(topic), partition, position, batchSize)
+    if (records.length === 0) return null
+    // Asked for after the records were read: a version that is registered from now on starts behind them.
+    const versions = await registry.versionsOf(topic)
+    const known = await this.#known(topic, versions.length > 1)
+    const activations = newActivations(versions, known, partition, position)
+    const timeline = new VersionTimeline(versions, [...known, ...activations], partition, this.#validators)
+    return { topic, partition, position, next: records.at(-1)!.offset + 1, records, activations, timeline }
   }
 
-  #checker(plan: ValidationPlan): Checker {
-    let validator = this.#validators.get(plan.hash)
-    if (validator === undefined) {
-      validator = compileValidator(plan)
-      this.#validators.set(plan.hash, validator)
+  async #known(topic: string, needed: boolean): Promise<Activation[]> {
+    let known = this.#activations.get(topic)
+    if (known === undefined && needed) {
+      known = await readActivations(this.#options.log, topic)
+      this.#activations.set(topic, known)
     }
-    return { plan, validator }
+    return known ?? []
+  }
+
+  async #commit(
+    batch: Batch,
+    judgements: readonly Judgement[],
+  ): Promise<{ readonly validated: number; readonly deadLetters: number }> {
+    const { log, clock } = this.#options
+    const { topic, partition, activations } = batch
+    const { validated, deadLetters } = destinations(topic, judgements)
+    if (activations.length > 0) await log.createTopics([activationsTopic(topic)])
+    const written = { validated: validated.length, deadLetters: deadLetters.length }
+    await this.#announce(batch, judgements, written)
+    await log.hop((transaction) => {
+      if (activations.length > 0)
+        transaction.append(
+          activationsTopic(topic),
+          activations.map((activation) => activationRecord(activation, clock.now())),
+        )
+      transaction.append(validatedTopic(topic), validated)
+      transaction.append(deadLetterTopic(topic), deadLetters)
+      transaction.setPosition(consumerOf(topic), rawTopic(topic), partition, batch.next)
+    })
+    this.#activations.get(topic)?.push(...activations)
+    return written
   }
 
   /** Told before the transaction: a batch that a crash cuts short is told again, none is left untold. */
-  async #announce(topic: string, partition: number, fromOffset: number, toOffset: number, sorted: Sorted) {
-    await this.#options.events.emit('validation.batch', {
+  async #announce(
+    { topic, partition, position, next }: Batch,
+    judgements: readonly Judgement[],
+    written: { readonly validated: number; readonly deadLetters: number },
+  ): Promise<void> {
+    const { events, clock } = this.#options
+    const versions = new Set<string>()
+    for (const { version, violations } of judgements)
+      if (violations?.[0]?.code !== 'unknown-version') versions.add(version)
+    await events.emit('validation.batch', {
       topic,
       partition,
-      fromOffset,
-      toOffset,
-      validated: sorted.validated.length,
-      deadLetters: sorted.deadLetters.length,
-      contractVersions: [...sorted.versions].sort(),
-      at: this.#options.clock.now(),
+      fromOffset: position,
+      toOffset: next,
+      ...written,
+      contractVersions: [...versions].sort(),
+      at: clock.now(),
     })
   }
 }
 
-function sort(
-  topic: string,
-  records: readonly TopicRecord[],
-  newest: Checker,
-  checkers: ReadonlyMap<string, Checker | undefined>,
-): Sorted {
-  const sorted: Sorted = { validated: [], deadLetters: [], versions: new Set() }
-  for (const record of records) {
-    const named = record.headers[HEADERS.version]
-    const checker = named === undefined ? newest : checkers.get(named)
-    if (checker === undefined) {
-      const violations = [unknownVersion(named!)]
-      const { contractId } = newest.plan
-      sorted.deadLetters.push(deadLetter(record, { topic, contractId, version: named!, violations }))
-      continue
-    }
-    const { contractId, contractVersion: version } = checker.plan
-    const verdict = checker.validator.validate(record.value)
-    sorted.versions.add(version)
-    if (verdict.valid) sorted.validated.push(validatedRecord(record, version))
-    else sorted.deadLetters.push(deadLetter(record, { topic, contractId, version, violations: verdict.violations }))
-  }
-  return sorted
-}
-
-function validatedRecord(record: TopicRecord, version: string): NewRecord {
-  return {
-    key: record.key,
-    value: record.value,
-    timestamp: record.timestamp,
-    headers: {
-      ...record.headers,
-      [HEADERS.version]: version,
-      [HEADERS.source]: recordSource(record.topic, record.partition, record.offset),
-    },
-  }
+function consumerOf(topic: string): string {
+  return `validation/${topic}`
 }
 
 function contractMissing(topic: string): CovenantError {

@@ -1,0 +1,34 @@
+import { HEADERS, type NewRecord, recordSource } from '../../topic/index.ts'
+import { deadLetter } from './dead-letter.ts'
+import type { Judgement } from './judge.ts'
+
+/** What a batch appends to the topics behind the raw one. */
+export interface Destinations {
+  readonly validated: readonly NewRecord[]
+  readonly deadLetters: readonly NewRecord[]
+}
+
+/** The records to be appended for judgements, each list in the order of the raw topic. */
+export function destinations(topic: string, judgements: readonly Judgement[]): Destinations {
+  const validated: NewRecord[] = []
+  const deadLetters: NewRecord[] = []
+  for (const judgement of judgements) {
+    const { record, contractId, version, violations } = judgement
+    if (violations === null) validated.push(validatedRecord(judgement))
+    else deadLetters.push(deadLetter(record, { topic, contractId, version, violations }))
+  }
+  return { validated, deadLetters }
+}
+
+function validatedRecord({ record, version }: Judgement): NewRecord {
+  return {
+    key: record.key,
+    value: record.value,
+    timestamp: record.timestamp,
+    headers: {
+      ...record.headers,
+      [HEADERS.version]: version,
+      [HEADERS.source]: recordSource(record.topic, record.partition, record.offset),
+    },
+  }
+}
