@@ -5,7 +5,7 @@ import type { RegisteredVersion } from '../src/validation/index.ts'
 
 export function planOf(fields: readonly FieldPlan[], more: Partial<ValidationPlan> = {}): ValidationPlan {
   return {
-    planVersion: 1,
+    planVersion: 2,
     contractId: 'c',
     contractVersion: '1.0.0',
     topic: 't',
@@ -13,6 +13,7 @@ export function planOf(fields: readonly FieldPlan[], more: Partial<ValidationPla
     key: [],
     eventTime: null,
     fields,
+    rules: [],
     hash: JSON.stringify(fields),
     ...more,
   }

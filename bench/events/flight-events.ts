@@ -9,7 +9,7 @@ const field = (name: string, type: LogicalType, required: boolean, rules: FieldR
 
 /** A plan with the kinds of rules that the contract `flights.arrived` of the example has. */
 export const flightPlan: ValidationPlan = {
-  planVersion: 1,
+  planVersion: 2,
   contractId: 'flights-arrived',
   contractVersion: '1.0.0',
   topic: 'flights.arrived',
@@ -29,6 +29,7 @@ export const flightPlan: ValidationPlan = {
     field('air_time', 'integer', false, { minimum: 0 }),
     field('distance', 'integer', true, { minimum: 50 }),
   ],
+  rules: [],
   hash: 'bench-flights-arrived',
 }
 

@@ -1,17 +1,8 @@
 import type { Json, JsonObject } from '../kernel/index.ts'
+import type { LogicalType } from './logical-type.ts'
+import type { Expression } from './plan/expression/define.ts'
 
-/** ODCS logical types that an event field may have in Covenant. */
-export type LogicalType =
-  | 'string'
-  | 'integer'
-  | 'number'
-  | 'boolean'
-  | 'date'
-  | 'timestamp'
-  | 'time'
-  | 'object'
-  | 'array'
-  | 'map'
+export type { LogicalType } from './logical-type.ts'
 
 /** The bounds of a field, from ODCS `logicalTypeOptions`, `enum` and `required`. Absent members do not constrain. */
 export interface FieldRules {
@@ -112,7 +103,7 @@ export interface RecordRule {
   readonly stage: RuleStage
   /** The field it stands under; `null` for a rule of the whole record. */
   readonly field: string | null
-  /** CEL (Common Expression Language) over `this`, the record, that is true for a conforming one. */
+  /** CEL (Common Expression Language) over `this`, the record, that is not false for a conforming one. */
   readonly expression: string
 }
 
@@ -258,12 +249,23 @@ export interface FieldPlan {
   readonly items?: FieldPlan
 }
 
+/** A record rule, compiled. It holds unless its expression is false: none, as for a missing value, is no violation. */
+export interface RulePlan {
+  readonly id: string
+  readonly stage: RuleStage
+  /** The field that a violation points to; `null` for the whole record. */
+  readonly field: string | null
+  /** What the contract wants, in words: its description, else the CEL text. */
+  readonly expected: string
+  readonly expression: Expression
+}
+
 /**
  * What a record of a topic has to satisfy, free of any engine: the generated validator, Flink, SQL and Python execute
  * the same plan. Members not named in `fields` are allowed.
  */
 export interface ValidationPlan {
-  readonly planVersion: 1
+  readonly planVersion: 2
   readonly contractId: string
   readonly contractVersion: string
   readonly topic: string
@@ -271,6 +273,8 @@ export interface ValidationPlan {
   readonly key: readonly string[]
   readonly eventTime: string | null
   readonly fields: readonly FieldPlan[]
+  /** Of a change data capture contract they are about the row. */
+  readonly rules: readonly RulePlan[]
   /** Content hash of the members above. */
   readonly hash: string
 }

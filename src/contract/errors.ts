@@ -15,6 +15,8 @@ export const ERRORS = {
   CONTRACT_KEY_INVALID: 'The primary key or the record key is inconsistent.',
   CONTRACT_BOUNDS_INVALID: 'A lower bound is above its upper bound, or a bound does not fit the type of its field.',
   CONTRACT_PATTERN_INVALID: 'A regular expression does not compile.',
+  CONTRACT_RULE_INVALID:
+    'A CEL rule cannot be parsed, compares what cannot be compared, or needs what rules do not have.',
   CONTRACT_CRON_INVALID: 'A cron expression cannot be read.',
   CONTRACT_DURATION_INVALID: 'A service level of time has no value and unit that make a duration.',
   CONTRACT_FIELD_UNKNOWN: 'Something refers to a field that the schema does not have.',

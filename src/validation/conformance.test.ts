@@ -14,6 +14,8 @@ interface ConformanceFile {
     readonly base64?: string
     readonly valid: boolean
     readonly ruleIds: readonly string[]
+    /** Ids of the rules that are broken but not enforced. */
+    readonly warnings?: readonly string[]
   }[]
 }
 
@@ -23,7 +25,7 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
   const { plan, records } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as ConformanceFile
   describe(`conformance/validation/${file}`, () => {
     const validator = compileValidator(plan)
-    for (const { name, text, base64, valid, ruleIds } of records)
+    for (const { name, text, base64, valid, ruleIds, warnings = [] } of records)
       test(name, () => {
         const value =
           base64 !== undefined ? Buffer.from(base64, 'base64') : typeof text === 'string' ? Buffer.from(text) : null
@@ -33,6 +35,10 @@ for (const file of readdirSync(folder).filter((name) => name.endsWith('.json')))
           const broken = verdict.valid ? [] : verdict.violations.map(({ ruleId }) => ruleId)
           assert.deepEqual([...new Set(broken)].sort(), ruleIds)
           assert.equal(verdict.valid, valid)
+          assert.deepEqual(
+            verdict.warnings.map(({ ruleId }) => ruleId),
+            warnings,
+          )
         }
       })
   })

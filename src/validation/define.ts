@@ -1,3 +1,5 @@
+import type { RuleStage } from '../contract/index.ts'
+
 /** Stable names of the ways a record can violate its contract. */
 export type ViolationCode =
   | 'encoding'
@@ -19,10 +21,14 @@ export type ViolationCode =
   | 'minItems'
   | 'maxItems'
   | 'uniqueItems'
+  | 'rule'
 
 /** One rule that a record breaks at one place. */
 export interface Violation {
-  /** `<path>.<code>` with `[]` for any item and `{}` for any map member: equal for all records that break the rule. */
+  /**
+   * `<path>.<code>` with `[]` for any item and `{}` for any map member, of a record rule (`code` is `rule`) its id:
+   * equal for all records that break the rule.
+   */
   readonly ruleId: string
   /** Where: `tailnum`, `after.year`, `legs[2].origin`; empty for the record as a whole. */
   readonly path: string
@@ -31,10 +37,19 @@ export interface Violation {
   readonly expected: string
   /** What was found, as JSON of at most 80 characters; of longer strings only the length. */
   readonly got: string
-  readonly severity: 'error'
+  /** `warning` where it is a record rule that is not enforced. */
+  readonly severity: 'error' | 'warning'
+  /** Of a record rule. */
+  readonly stage?: RuleStage
 }
 
-export type Verdict = { readonly valid: true } | { readonly valid: false; readonly violations: readonly Violation[] }
+/**
+ * `violations` are what the record is refused for. `warnings` are record rules in the stages `shadow` and `warn` that it
+ * breaks: they refuse nothing.
+ */
+export type Verdict =
+  | { readonly valid: true; readonly warnings: readonly Violation[] }
+  | { readonly valid: false; readonly violations: readonly Violation[]; readonly warnings: readonly Violation[] }
 
 /** Holds record values against one contract version. */
 export interface Validator {

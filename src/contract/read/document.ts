@@ -39,7 +39,7 @@ export function readContractDocument(document: JsonObject, report: Report): Omit
     ...stream,
     fields,
     quality: readQuality(object, fields, report),
-    rules: readRecordRules(object, report),
+    rules: readRecordRules(object, fields, report),
     sla: readSla(document, object.value, fields, report),
     lineage: { sources: readSources(object) },
     relationships: readRelationships(object),

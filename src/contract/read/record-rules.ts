@@ -1,5 +1,6 @@
-import type { RecordRule, RuleStage } from '../define.ts'
-import type { Report } from '../problem.ts'
+import type { Field, RecordRule, RuleStage } from '../define.ts'
+import { compileRule } from '../plan/expression/compile.ts'
+import type { Path, Report } from '../problem.ts'
 import { ruleProperties } from './covenant-properties.ts'
 import { type Entry, entries, textMember } from './members.ts'
 
@@ -9,17 +10,17 @@ export function isRecordRule({ value: rule }: Entry): boolean {
 }
 
 /** Reads the record rules of the schema object and of its properties, in that order. */
-export function readRecordRules(object: Entry, report: Report): readonly RecordRule[] {
+export function readRecordRules(object: Entry, fields: readonly Field[], report: Report): readonly RecordRule[] {
   const properties = entries(object.value, 'properties', object.path)
   return [object, ...properties].flatMap((owner) => {
     const field = owner === object ? null : textMember(owner.value, 'name')
     return entries(owner.value, 'quality', owner.path)
       .filter(isRecordRule)
-      .flatMap((entry) => readRule(entry, field, report) ?? [])
+      .flatMap((entry) => readRule(entry, field, fields, report) ?? [])
   })
 }
 
-function readRule(entry: Entry, field: string | null, report: Report): RecordRule | null {
+function readRule(entry: Entry, field: string | null, fields: readonly Field[], report: Report): RecordRule | null {
   const { value: rule, path } = entry
   const stage = ruleProperties(entry, report).get('covenant.stage')?.value as RuleStage | undefined
   const id = textMember(rule, 'id') ?? textMember(rule, 'name')
@@ -33,5 +34,16 @@ function readRule(entry: Entry, field: string | null, report: Report): RecordRul
       'A CEL rule needs an "implementation": the expression as text, such as this.amount > 0.',
     )
   if (id === null || expression === null) return null
+  checkExpression(expression, field, fields, [...path, 'implementation'], report)
   return { id, description: textMember(rule, 'description'), stage: stage ?? 'enforce', field, expression }
+}
+
+function checkExpression(text: string, field: string | null, fields: readonly Field[], at: Path, report: Report): void {
+  if (text.trim() === '') return
+  const compiled = compileRule(text, fields, field)
+  if ('expression' in compiled) return
+  const { message, offset } = compiled.fault
+  const before = text.slice(0, offset).split('\n')
+  const place = `line ${before.length}, column ${before.at(-1)!.length + 1} of the expression`
+  report.error(at, 'CONTRACT_RULE_INVALID', `${message.replace(/\.?$/, '')} (${place}).`)
 }

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
+import { linearMatcher, parsePattern } from '../../contract/index.ts'
 import { CovenantError, stopwatchMs } from '../../kernel/index.ts'
 import { compileAutomaton } from './automaton.ts'
 import { compilePattern } from './bounded-pattern.ts'
-import { linearMatcher } from './linear.ts'
-import { parsePattern } from './parse.ts'
 
 const atoms = fc.constantFrom(
   'a',

@@ -1,7 +1,5 @@
+import { linearMatcher, parsePattern, safeLength } from '../../contract/index.ts'
 import { CovenantError, messageOf } from '../../kernel/index.ts'
-import { safeLength } from './cost.ts'
-import { linearMatcher } from './linear.ts'
-import { parsePattern } from './parse.ts'
 
 /** A contract's pattern, made so that no string can keep the validator busy. */
 export interface BoundedPattern {

@@ -71,6 +71,7 @@ export function reasonOf(violations: readonly Violation[]): string {
 }
 
 function phrase({ ruleId, code, expected }: Violation): string {
+  if (code === 'rule') return `the rule ${ruleId} must hold: ${expected}`
   const path = ruleId === code ? 'the record' : ruleId.slice(0, -code.length - 1)
   if (code === 'required') return `${path} is required`
   return `${path} must ${HAVE.has(code) ? 'have' : 'be'} ${expected}`
