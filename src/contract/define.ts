@@ -119,6 +119,11 @@ export interface SlaProperty {
   readonly field: string | null
   /** Cron expression of the audit (`scheduler: cron`), UTC; `null` where the contract leaves it open. */
   readonly schedule: string | null
+  /**
+   * Share of evaluations, in percent, that have to meet the level, over a window (custom property
+   * `covenant.objective`); absent where none may miss it.
+   */
+  readonly objective?: { readonly percent: number; readonly windowMs: number }
 }
 
 /** A person of the contract's team (ODCS `team`). */

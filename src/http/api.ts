@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { CovenantError, type Json, toIso } from '../kernel/index.ts'
-import type { Covenant } from '../runtime/index.ts'
+import { type Covenant, serviceLevels } from '../runtime/index.ts'
 import { topicCounts } from '../topic/index.ts'
 import { deadLetterSummary } from '../validation/index.ts'
 
@@ -25,6 +25,8 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
   )
   get('/api/audits', 'SLA audits', () => stores.sla.audits().then((audits) => [...audits]))
   get('/api/publications', 'What the warehouse may read', () => stores.sla.publications().then((list) => [...list]))
+  get('/api/service-levels', 'Service levels as evaluated last, with their error budgets', () => serviceLevels(stores))
+  get('/api/incidents', 'Broken promises: began, found, told, repaired', () => stores.levels.incidents())
   get('/api/runs', 'Runs of all pipelines', () => stores.runs.runs().then((runs) => [...runs]))
   get('/api/models', 'Model versions', () => stores.models.versions().then((versions) => [...versions]))
   get('/api/signals', 'The trigger ledger', () => stores.ledger.entries().then((entries) => [...entries]))

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import type { Covenant } from '../runtime/index.ts'
+import { type Covenant, serviceLevels } from '../runtime/index.ts'
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -12,6 +12,8 @@ export function metricsRoutes(server: FastifyInstance, covenant: Covenant): void
     const topics = await covenant.stores.log.topics()
     const publications = await covenant.stores.sla.publications()
     const runs = await covenant.stores.runs.runs()
+    const levels = await serviceLevels(covenant.stores)
+    const open = (await covenant.stores.levels.incidents()).filter(({ resolvedAt }) => resolvedAt === null)
     const outcomes = new Map<string, number>()
     for (const run of runs) {
       const key = `${run.pipeline}\u0000${run.outcome ?? 'running'}`
@@ -31,6 +33,34 @@ export function metricsRoutes(server: FastifyInstance, covenant: Covenant): void
         publications.map(({ contractId, heldSince }) => ({
           labels: { contract: contractId },
           value: heldSince === null ? 0 : 1,
+        })),
+      ),
+      family(
+        'covenant_service_level_missed',
+        'gauge',
+        '1 where the newest evaluation of a service level missed it.',
+        levels.map(({ contractId, level, status }) => ({
+          labels: { contract: contractId, level },
+          value: status === 'missed' ? 1 : 0,
+        })),
+      ),
+      family(
+        'covenant_error_budget_remaining_ratio',
+        'gauge',
+        'Share of the error budget that is left over its window; below 0 when it is overdrawn.',
+        levels.flatMap(({ contractId, level, budget }) =>
+          budget === null || budget.allowed === 0
+            ? []
+            : [{ labels: { contract: contractId, level }, value: 1 - budget.used / budget.allowed }],
+        ),
+      ),
+      family(
+        'covenant_open_incidents',
+        'gauge',
+        'Broken promises that are not repaired yet.',
+        [...new Set(levels.map(({ contractId }) => contractId))].map((contract) => ({
+          labels: { contract },
+          value: open.filter(({ contractId }) => contractId === contract).length,
         })),
       ),
       family(

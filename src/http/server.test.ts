@@ -154,7 +154,18 @@ describe('POST /endpoints/<name>/predict', () => {
 })
 
 describe('/api', () => {
-  for (const path of ['contracts', 'dead-letters', 'audits', 'publications', 'runs', 'models', 'signals', 'alerts'])
+  for (const path of [
+    'contracts',
+    'dead-letters',
+    'audits',
+    'service-levels',
+    'incidents',
+    'publications',
+    'runs',
+    'models',
+    'signals',
+    'alerts',
+  ])
     it(`/api/${path} answers a list`, async () => {
       const answer = await server.inject(`/api/${path}`)
       assert.equal(answer.statusCode, 200, answer.body)

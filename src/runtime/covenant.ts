@@ -8,12 +8,14 @@ import { recordLineage } from '../metadata/index.ts'
 import { Monitors, TrainingSetReference } from '../monitoring/index.ts'
 import { type ContractChange, Registry } from '../registry/index.ts'
 import { Endpoint, recordServingLineage, ScoringHop } from '../serving/index.ts'
-import { Auditor } from '../sla/index.ts'
+
+import { Auditor, ServiceLevels } from '../sla/index.ts'
 import { endOffsets, type NewRecord, rawTopic } from '../topic/index.ts'
+
 import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/index.ts'
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
-import { alertOnBreaches } from './alerts.ts'
+import { alertOnIncidents } from './alerts.ts'
 import { type ApplyResult, applyContracts, applyProject } from './apply.ts'
 import { Loop } from './loop.ts'
 import { orchestration } from './orchestration.ts'
@@ -116,7 +118,10 @@ function wire(opened: Opened): Covenant {
       }),
     ]),
   )
-  alertOnBreaches(events, stores.monitors)
+  alertOnIncidents(events, stores.monitors)
+  const levels = new ServiceLevels({
+    ...{ engine, lake, log, store: stores.levels, publications: stores.sla, registry, clock, events },
+  })
   const triggers = new TriggerEngine({
     triggers: project.triggers,
     ledger: stores.ledger,
@@ -139,6 +144,7 @@ function wire(opened: Opened): Covenant {
     scoring: [...endpoints.values()].map((endpoint) => new ScoringHop({ endpoint, log, registry, clock, events })),
     lakeHop: new LakeHop({ log, registry, lake, clock, events }),
     auditor: new Auditor({ engine, lake, store: stores.sla, registry, clock, events }),
+    levels,
     warehouse: new Warehouse({ engine, lake, publications: stores.sla, clock, events }),
     materializer: new BatchMaterializer({ engine, store: stores.online, clock, events }),
     monitors: new Monitors({

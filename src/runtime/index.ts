@@ -20,4 +20,5 @@ export {
   type ReplayProgress,
   replay,
 } from './replay.ts'
+export { serviceLevels } from './service-levels.ts'
 export { openStores, type Stores } from './stores.ts'

@@ -5,7 +5,7 @@ import type { StateStore } from '../metadata/index.ts'
 import type { Monitors } from '../monitoring/index.ts'
 import type { Registry } from '../registry/index.ts'
 import type { ScoringHop } from '../serving/index.ts'
-import type { Auditor } from '../sla/index.ts'
+import type { Auditor, ServiceLevels } from '../sla/index.ts'
 import type { NewRecord, ProducerSequence, TopicLog } from '../topic/index.ts'
 import type { TriggerEngine } from '../triggers/index.ts'
 import type { ValidationHop } from '../validation/index.ts'
@@ -24,6 +24,7 @@ export interface LoopParts {
   readonly scoring: readonly ScoringHop[]
   readonly lakeHop: LakeHop
   readonly auditor: Auditor
+  readonly levels: ServiceLevels
   readonly warehouse: Warehouse
   readonly materializer: BatchMaterializer
   readonly monitors: Monitors
@@ -70,7 +71,7 @@ export class Loop {
 
 /** What runs on a schedule; jobs due at one moment run in this order. */
 function jobsOf(parts: LoopParts): readonly Job[] {
-  const { project, lakeHop, auditor, warehouse, materializer, monitors } = parts
+  const { project, lakeHop, auditor, levels, warehouse, materializer, monitors } = parts
   const { schedule } = project.config
   return [
     { name: 'lake', cron: schedule.lake, run: async () => void (await lakeHop.run()) },
@@ -79,6 +80,7 @@ function jobsOf(parts: LoopParts): readonly Job[] {
       cron: schedule.audit,
       run: async () => {
         await auditor.run()
+        await levels.run()
         await warehouse.build(project.models)
       },
     },

@@ -1,3 +1,4 @@
+import { levelMigrations, SqlLevelStore } from '../adapters/sql/level-store.ts'
 import { lineageMigrations, SqlLineageStore } from '../adapters/sql/lineage-store.ts'
 import { modelRegistryMigrations, SqlModelRegistry } from '../adapters/sql/model-registry.ts'
 import { monitorMigrations, SqlMonitorStore } from '../adapters/sql/monitor-store.ts'
@@ -16,6 +17,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
   const migrations = {
     registry: registryMigrations,
     sla: slaMigrations,
+    levels: levelMigrations,
     runs: runMigrations,
     models: modelRegistryMigrations,
     lineage: lineageMigrations,
@@ -28,6 +30,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
   return {
     registryStore: new SqlRegistryStore(database),
     sla: new SqlSlaStore(database),
+    levels: new SqlLevelStore(database),
     runs: new SqlRunStore(database),
     models: new SqlModelRegistry(database),
     lineage: new SqlLineageStore(database),

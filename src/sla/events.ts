@@ -1,3 +1,4 @@
+import type { Incident } from './levels/define.ts'
 import type { Audit, Publication } from './ports.ts'
 
 declare module '../kernel/events.ts' {
@@ -7,6 +8,8 @@ declare module '../kernel/events.ts' {
      * each contract is told again, for the case that the process died between record and event.
      */
     'sla.audited': { readonly audit: Audit; readonly publication: Publication }
+    /** An incident is opened or closed; told until its alert is known to be raised. */
+    'sla.incident': { readonly incident: Incident }
     /** A breach began: publication is held from now on. */
     'sla.breached': { readonly audit: Audit; readonly publication: Publication }
     /** A breach ended: what was held is published. */

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../kernel/index.ts'
+import type { Incident, LevelEvaluation } from './levels/define.ts'
 
 /** The result of one check of an audit. `observed` is `null` where there was nothing to measure. */
 export interface CheckResult {
@@ -9,6 +10,8 @@ export interface CheckResult {
   /** The expectation in words, e.g. `<= 10800000 ms`. */
   readonly expected: string
   readonly passed: boolean
+  /** Of a latency that is missed: for how long it has been, milliseconds. */
+  readonly overdueMs?: number
 }
 
 /** An audit of one contract's new rows. It is `held` when a check of severity `error` failed. */
@@ -48,4 +51,18 @@ export interface SlaStore {
   publications(): Promise<readonly Publication[]>
   /** Oldest first; of all contracts, or of one. */
   audits(contractId?: string): Promise<readonly Audit[]>
+}
+
+/** Evaluations of service levels, and incidents. Adapters: SQLite, PostgreSQL. */
+export interface LevelStore {
+  /** Records the evaluation and the incident that it opens or closes, together; one that is known changes nothing. */
+  record(evaluation: LevelEvaluation, incident: Incident | null): Promise<void>
+  /** The newest evaluation of each level of a contract. */
+  newest(contractId: string): Promise<readonly LevelEvaluation[]>
+  /** Those of one level after the last one at or before `since`, that one included; oldest first. */
+  evaluations(contractId: string, level: string, since: EpochMs): Promise<readonly LevelEvaluation[]>
+  /** Adds or replaces an incident. */
+  putIncident(incident: Incident): Promise<void>
+  /** Oldest first; of all contracts, or of one. */
+  incidents(contractId?: string): Promise<readonly Incident[]>
 }

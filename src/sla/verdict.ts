@@ -19,7 +19,8 @@ export function checkResult(check: CheckPlan, measured: number | null, rows: num
   if (check.kind === 'key') return { ...base, observed: measured, expected: '= 0 rows', passed: measured === 0 }
   if (check.kind === 'latency') {
     const passed = measured === null || measured <= check.maxAgeMs
-    return { ...base, observed: measured, expected: `≤ ${durationText(check.maxAgeMs)} old`, passed }
+    const overdue = passed ? {} : { overdueMs: measured - check.maxAgeMs }
+    return { ...base, observed: measured, expected: `≤ ${durationText(check.maxAgeMs)} old`, passed, ...overdue }
   }
   const unit = check.kind === 'metric' ? check.unit : ''
   const observed = unit === 'percent' ? percent(measured, rows) : measured

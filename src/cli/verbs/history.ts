@@ -1,13 +1,30 @@
 import type { Command } from 'commander'
 import { contextOf, examples } from '../context.ts'
 
-/** `status`, `runs`, `models`, `signals`, `features`, `lineage`, `why`. */
+/** `status`, `sla`, `incidents`, `runs`, `models`, `signals`, `features`, `lineage`, `why`. */
 export function historyVerbs(program: Command): void {
   program
     .command('status')
     .description('topics, publications, open alerts, the serving models')
     .addHelpText('after', examples('covenant status --json'))
     .action(async (_options, command: Command) => (await import('../commands/status.ts')).status(contextOf(command)))
+  program
+    .command('sla [contract]')
+    .description(
+      'service levels as evaluated last, with what is left of their error budgets; exit code 1 where one is missed',
+    )
+    .addHelpText('after', examples('covenant sla', 'covenant sla weather.observed --json'))
+    .action(async (contract: string | undefined, _options, command: Command) =>
+      (await import('../commands/sla.ts')).sla(contextOf(command), contract),
+    )
+  program
+    .command('incidents')
+    .description('broken promises: when they began, were found, told and repaired')
+    .option('--open', 'only those that are open')
+    .addHelpText('after', examples('covenant incidents', 'covenant incidents --open --json'))
+    .action(async (options: { open?: boolean }, command: Command) =>
+      (await import('../commands/sla.ts')).incidents(contextOf(command), options),
+    )
   program
     .command('runs [id]')
     .description('runs of the pipelines, or one run with its steps, metrics and gates')

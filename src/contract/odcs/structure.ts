@@ -4,6 +4,7 @@ import type { Path, Report } from '../problem.ts'
 import compatibility from './covenant-compatibility.schema.json' with { type: 'json' }
 import dlq from './covenant-dlq.schema.json' with { type: 'json' }
 import migrations from './covenant-migrations.schema.json' with { type: 'json' }
+import objective from './covenant-objective.schema.json' with { type: 'json' }
 import stage from './covenant-stage.schema.json' with { type: 'json' }
 import stream from './covenant-stream.schema.json' with { type: 'json' }
 import { explain } from './explain.ts'
@@ -25,6 +26,7 @@ const PROPERTY_SCHEMAS = {
   'covenant.migrations': migrations,
   'covenant.compatibility': compatibility,
   'covenant.stage': stage,
+  'covenant.objective': objective,
 } as const
 
 export type PropertyName = keyof typeof PROPERTY_SCHEMAS

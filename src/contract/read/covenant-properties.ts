@@ -4,7 +4,7 @@ import { checkProperty, type PropertyName } from '../odcs/structure.ts'
 import type { Path, Report } from '../problem.ts'
 import { type Entry, entries, flagMember, member, numberMember, objectMember, textMember } from './members.ts'
 
-/** Where each of Covenant's custom properties may stand: of the contract or its schema object, or of a quality rule. */
+/** Where each of Covenant's custom properties may stand: of the contract or its schema object, of a quality rule, of a level. */
 const OF_CONTRACT: readonly PropertyName[] = [
   'covenant.stream',
   'covenant.dlq',
@@ -12,6 +12,7 @@ const OF_CONTRACT: readonly PropertyName[] = [
   'covenant.compatibility',
 ]
 const OF_RULE: readonly PropertyName[] = ['covenant.stage']
+const OF_LEVEL: readonly PropertyName[] = ['covenant.objective']
 
 /** The value of a custom property, and where it stands. */
 export interface OwnProperty {
@@ -30,6 +31,11 @@ export function contractProperties(document: JsonObject, object: Entry | null, r
 /** Covenant's custom properties of a quality rule. */
 export function ruleProperties(rule: Entry, report: Report): OwnProperties {
   return ownProperties([rule], OF_RULE, report)
+}
+
+/** Covenant's custom properties of a service level. */
+export function levelProperties(level: Entry, report: Report): OwnProperties {
+  return ownProperties([level], OF_LEVEL, report)
 }
 
 /** Names in Covenant's name space that it does not know, and near misses, are errors, lest a typo goes unnoticed. */

@@ -1,71 +1,22 @@
 import {
   DAY_MS,
   didYouMean,
-  HOUR_MS,
+  isJsonObject,
   type Json,
   type JsonObject,
-  MINUTE_MS,
   nearest,
   parseDuration,
-  SECOND_MS,
 } from '../../kernel/index.ts'
 import type { Field, SlaProperty } from '../define.ts'
 import type { Path, Report } from '../problem.ts'
+import { LEVEL_PROPERTIES, type LevelKind, levelKind, levelTarget } from '../service-level.ts'
+import { levelProperties } from './covenant-properties.ts'
 import { findField } from './keys.ts'
-import { type Entry, entries, member, textMember } from './members.ts'
+import { type Entry, entries, member, numberMember, textMember } from './members.ts'
 import { readSchedule } from './schedule.ts'
 
 /** The names of ODCS 3.2, and `freshness`, which many tools write for `latency`. */
-const NAMES: readonly string[] = [
-  'availability',
-  'throughput',
-  'errorRate',
-  'generalAvailability',
-  'endOfSupport',
-  'endOfLife',
-  'retention',
-  'frequency',
-  'latency',
-  'freshness',
-  'timeToDetect',
-  'timeToNotify',
-  'timeToRepair',
-  'timeOfAvailability',
-]
-
-/** Service levels whose value is a length of time. */
-const DURATIONS: readonly string[] = [
-  'retention',
-  'frequency',
-  'latency',
-  'timeToDetect',
-  'timeToNotify',
-  'timeToRepair',
-]
-
-const UNIT_MS: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    ms: 1,
-    millisecond: 1,
-    s: SECOND_MS,
-    sec: SECOND_MS,
-    second: SECOND_MS,
-    m: MINUTE_MS,
-    min: MINUTE_MS,
-    minute: MINUTE_MS,
-    h: HOUR_MS,
-    hr: HOUR_MS,
-    hour: HOUR_MS,
-    d: DAY_MS,
-    day: DAY_MS,
-    w: 7 * DAY_MS,
-    week: 7 * DAY_MS,
-    // A year is 365 days, as `datacontract-cli` reads it.
-    y: 365 * DAY_MS,
-    yr: 365 * DAY_MS,
-    year: 365 * DAY_MS,
-  }),
-)
+const NAMES: readonly string[] = [...LEVEL_PROPERTIES, 'freshness', 'timeOfAvailability']
 
 /** Reads `slaProperties`. `object` is the schema object, whose name may stand before a field: `orders.placed_at`. */
 export function readSla(
@@ -94,18 +45,71 @@ function readLevel(
   const property = name === 'freshness' ? 'latency' : name
   const value = member(level, 'value') ?? null
   const unit = textMember(level, 'unit')
-  const valueMs = toMilliseconds(value, unit)
-  if (DURATIONS.includes(property) && (valueMs === null || valueMs <= 0))
-    report.error(
-      [...path, valueMs === null && typeof value === 'number' && unit !== null ? 'unit' : 'value'],
-      'CONTRACT_DURATION_INVALID',
-      `"${name}" needs a length of time, such as value: 3, unit: h; found ${JSON.stringify(value)}${unit === null ? ' without unit' : ` ${unit}`}.`,
-    )
+  const target = levelTarget(property, value, unit)
+  checkTarget(name, property, target, { value, unit }, path, report)
   const own = textMember(level, 'element')
   const element = own ?? (property === 'latency' ? fallback : null)
   const at: Path = own === null ? ['slaDefaultElement'] : [...path, 'element']
   const field = element === null ? null : readElement(element, object, fields, at, report)
-  return { property, value, unit, valueMs, field, schedule: readSchedule(level, path, report) }
+  const objective = readObjective(entry, report)
+  return {
+    property,
+    value,
+    unit,
+    valueMs: levelKind(property) === 'duration' ? target : null,
+    field,
+    schedule: readSchedule(level, path, report),
+    ...(objective === null ? {} : { objective }),
+  }
+}
+
+const FORMS: Readonly<Record<LevelKind, string>> = {
+  duration: 'a length of time, such as value: 3, unit: h',
+  date: 'a date, such as value: 2027-01-31 or 2027-01-31T12:00:00Z',
+  percent: 'a share from 0 to 100, such as value: 99.5, unit: "%"',
+  rate: 'a rate, such as value: 10, unit: records/s',
+}
+
+/** A level that cannot be read could never be missed, so it is an error, not a level that is always met. */
+function checkTarget(
+  name: string,
+  property: string,
+  target: number | null,
+  { value, unit }: { readonly value: Json; readonly unit: string | null },
+  path: Path,
+  report: Report,
+): void {
+  const kind = levelKind(property)
+  if (kind === null) {
+    if (property === 'timeOfAvailability')
+      report.warning([...path, 'property'], 'CONTRACT_NOT_ENFORCED', `The service level "${name}" is not evaluated.`)
+    return
+  }
+  const positive = kind === 'date' || kind === 'percent' || (target !== null && target > 0)
+  if (target !== null && positive) return
+  report.error(
+    [...path, target === null && typeof value === 'number' && unit !== null ? 'unit' : 'value'],
+    kind === 'duration' ? 'CONTRACT_DURATION_INVALID' : 'CONTRACT_WRONG_VALUE',
+    `"${name}" needs ${FORMS[kind]}; found ${JSON.stringify(value)}${unit === null ? ' without unit' : ` ${unit}`}.`,
+  )
+}
+
+const BUDGET_WINDOW_MS = 30 * DAY_MS
+
+function readObjective(entry: Entry, report: Report): Required<SlaProperty>['objective'] | null {
+  const found = levelProperties(entry, report).get('covenant.objective')
+  if (found === undefined || !isJsonObject(found.value)) return null
+  const window = textMember(found.value, 'window')
+  const windowMs = window === null ? BUDGET_WINDOW_MS : parseDuration(window)
+  if (windowMs === undefined || windowMs <= 0) {
+    report.error(
+      [...found.path, 'window'],
+      'CONTRACT_DURATION_INVALID',
+      `"window" is a length of time, such as 30d; found ${JSON.stringify(window)}.`,
+    )
+    return null
+  }
+  return { percent: numberMember(found.value, 'percent') ?? 100, windowMs }
 }
 
 function reportName(name: string, path: Path, report: Report): void {
@@ -116,16 +120,6 @@ function reportName(name: string, path: Path, report: Report): void {
     `ODCS has no service level "${name}", and nothing audits it.${didYouMean(guess)}`,
     guess,
   )
-}
-
-/** Milliseconds of a value with a unit of time, or of a text like `3h`; `null` for everything else. */
-function toMilliseconds(value: Json, unit: string | null): number | null {
-  if (typeof value === 'string' && unit === null) return parseDuration(value.trim()) ?? null
-  const amount = typeof value === 'string' && value.trim() !== '' ? Number(value) : value
-  if (typeof amount !== 'number' || !Number.isFinite(amount) || unit === null) return null
-  const lower = unit.toLowerCase()
-  const perUnit = UNIT_MS.get(lower) ?? UNIT_MS.get(lower.replace(/s$/, ''))
-  return perUnit === undefined ? null : amount * perUnit
 }
 
 function readElement(
