@@ -5,7 +5,7 @@ import type { Stores } from './stores.ts'
 
 /** The newest evaluation of each service level of all registered contracts, contract by contract. */
 export async function serviceLevels(
-  stores: Pick<Stores, 'registryStore' | 'levels'>,
+  stores: Pick<Stores, 'registryStore' | 'levels' | 'log'>,
 ): Promise<readonly LevelEvaluation[]> {
   const evaluations: LevelEvaluation[] = []
   for (const { contract } of await registryOf(stores, systemClock).all())

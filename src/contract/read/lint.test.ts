@@ -375,3 +375,38 @@ test('readContract throws once, with every error in its message', () => {
     },
   )
 })
+
+const LEVELS: readonly (readonly [level: string, fault: string | null])[] = [
+  ['{property: availability, value: 99.9, unit: "%"}', null],
+  ['{property: availability, value: "99.9%"}', null],
+  ['{property: availability, value: 101, unit: "%"}', 'CONTRACT_WRONG_VALUE'],
+  ['{property: errorRate, value: 1, unit: records}', 'CONTRACT_WRONG_VALUE'],
+  ['{property: throughput, value: 100, unit: records/s}', null],
+  ['{property: throughput, value: 5, unit: rows per hour}', null],
+  ['{property: throughput, value: 5, unit: records}', 'CONTRACT_WRONG_VALUE'],
+  ['{property: endOfLife, value: "2030-01-31"}', null],
+  ['{property: generalAvailability, value: "2022-05-12T09:30:10-08:00"}', null],
+  ['{property: endOfSupport, value: soon}', 'CONTRACT_WRONG_VALUE'],
+  ['{property: timeToRepair, value: 0, unit: h}', 'CONTRACT_DURATION_INVALID'],
+  ['{property: timeOfAvailability, value: "09:00"}', 'CONTRACT_NOT_ENFORCED'],
+  [
+    '{property: errorRate, value: 1, customProperties: [{property: covenant.objective, value: {percent: 99, window: 30d}}]}',
+    null,
+  ],
+  [
+    '{property: errorRate, value: 1, customProperties: [{property: covenant.objective, value: {percent: 99, window: x}}]}',
+    'CONTRACT_DURATION_INVALID',
+  ],
+  [
+    '{property: errorRate, value: 1, customProperties: [{property: covenant.objectives, value: {percent: 99}}]}',
+    'CONTRACT_UNKNOWN_KEY',
+  ],
+]
+
+for (const [level, fault] of LEVELS)
+  test(`the service level ${level} ${fault === null ? 'can be evaluated' : `is told: ${fault}`}`, () => {
+    const text = ORDERS.replace(/slaProperties:[\s\S]*$/, `slaProperties:\n  - ${level}\n`)
+    const { problems } = parseContract(text, 'f.yaml')
+    const told = problems.filter(({ path }) => path.startsWith('slaProperties')).map(({ code }) => code)
+    assert.deepEqual(told, fault === null ? [] : [fault])
+  })
