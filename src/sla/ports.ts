@@ -1,6 +1,8 @@
 import type { EpochMs } from '../kernel/index.ts'
 import type { Incident, LevelEvaluation } from './levels/define.ts'
 
+export type { Incident, LevelEvaluation }
+
 /** The result of one check of an audit. `observed` is `null` where there was nothing to measure. */
 export interface CheckResult {
   readonly checkId: string

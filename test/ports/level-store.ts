@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Incident, LevelEvaluation } from '../../src/sla/levels/define.ts'
-import type { LevelStore } from '../../src/sla/ports.ts'
+
+import type { Incident, LevelEvaluation, LevelStore } from '../../src/sla/ports.ts'
 
 const NOON = 1_735_689_600_123
 

@@ -1,7 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { Migration } from 'kysely/migration'
-import type { Incident, LevelEvaluation } from '../../sla/levels/define.ts'
-import type { LevelStore } from '../../sla/ports.ts'
+import type { Incident, LevelEvaluation, LevelStore } from '../../sla/ports.ts'
 
 export interface LevelTables {
   sla_level_evaluations: {
