@@ -19,9 +19,13 @@ export function planOf(fields: readonly FieldPlan[], more: Partial<ValidationPla
   }
 }
 
-/** A version without policies, active from the given offset of partition 0 on. */
-export function registeredVersion(plan: ValidationPlan, activeFrom = 0): RegisteredVersion {
-  const contract = { migrations: [], deadLetters: { blockKey: false, breaker: null } }
+/** A version, active from the given offset of partition 0 on. */
+export function registeredVersion(
+  plan: ValidationPlan,
+  activeFrom = 0,
+  migrations: RegisteredVersion['contract']['migrations'] = [],
+): RegisteredVersion {
+  const contract = { migrations, deadLetters: { blockKey: false, breaker: null } }
   return { plan, contract, activeFrom: [activeFrom] }
 }
 

@@ -17,6 +17,7 @@ export const ERRORS = {
   CONTRACT_PATTERN_INVALID: 'A regular expression does not compile.',
   CONTRACT_RULE_INVALID:
     'A CEL rule cannot be parsed, compares what cannot be compared, or needs what rules do not have.',
+  CONTRACT_MIGRATION_INVALID: 'A migration does not compile, or depends on more than the record.',
   CONTRACT_CRON_INVALID: 'A cron expression cannot be read.',
   CONTRACT_DURATION_INVALID: 'A service level of time has no value and unit that make a duration.',
   CONTRACT_FIELD_UNKNOWN: 'Something refers to a field that the schema does not have.',

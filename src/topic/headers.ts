@@ -2,13 +2,15 @@
 export const HEADERS = {
   /** Contract version: on a raw record its writer's, on a validated record and a dead letter the one it was held against. */
   version: 'cov.version',
+  /** The version that a record was written under, where a migration brought it to the version of `cov.version`. */
+  migratedFrom: 'cov.migrated.from',
   /** Where a validated record or a dead letter comes from: `<raw topic>/<partition>/<offset>`. */
   source: 'cov.src',
   /** Contract id. */
   contract: 'cov.contract',
   /** All violations as a JSON array, at most 16 KiB. */
   errors: 'cov.errors',
-  /** Where the record failed: `wire` (bytes that are no JSON) or `schema`. */
+  /** Where the record failed: `wire` (bytes that are no JSON), `schema`, or `transform` (no migration brings it to the newest version). */
   stage: 'cov.stage',
   /** `permanent`, or `unknown-schema` where the record names a version that nobody registered. */
   class: 'cov.class',

@@ -5,6 +5,7 @@ export type ViolationCode =
   | 'encoding'
   | 'parse'
   | 'unknown-version'
+  | 'transform'
   | 'type'
   | 'required'
   | 'minLength'

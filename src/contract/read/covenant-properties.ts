@@ -3,6 +3,7 @@ import type { Contract } from '../define.ts'
 import { checkProperty, type PropertyName } from '../odcs/structure.ts'
 import type { Path, Report } from '../problem.ts'
 import { type Entry, entries, flagMember, member, numberMember, objectMember, textMember } from './members.ts'
+import { readMigrations } from './migrations.ts'
 
 /** Where each of Covenant's custom properties may stand: of the contract or its schema object, of a quality rule, of a level. */
 const OF_CONTRACT: readonly PropertyName[] = [
@@ -76,15 +77,13 @@ function refuseName(name: string, known: readonly PropertyName[], { path }: Entr
 /** What the custom properties say about dead letters, migrations and compatibility. */
 export function readPolicies(
   own: OwnProperties,
-  cdc: Contract['cdc'],
+  contract: Pick<Contract, 'version' | 'cdc'>,
+  report: Report,
 ): Pick<Contract, 'deadLetters' | 'migrations' | 'compatibility'> {
   const compatibility = own.get('covenant.compatibility')?.value
   return {
-    deadLetters: readDeadLetters(own, cdc),
-    migrations: entries({ rules: own.get('covenant.migrations')?.value ?? [] }, 'rules', []).map(({ value }) => ({
-      fromMajor: numberMember(value, 'fromMajor') ?? 0,
-      expression: textMember(value, 'expression') ?? '',
-    })),
+    deadLetters: readDeadLetters(own, contract.cdc),
+    migrations: readMigrations(own.get('covenant.migrations'), contract, report),
     compatibility: (typeof compatibility === 'string' ? compatibility : 'FULL_TRANSITIVE') as Contract['compatibility'],
   }
 }

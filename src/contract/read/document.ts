@@ -25,12 +25,13 @@ export function readContractDocument(document: JsonObject, report: Report): Omit
     return null
   }
   const id = textMember(document, 'id') ?? ''
+  const version = textMember(document, 'version') ?? ''
   const fields = placePrimaryKey(readFields(object.value, object.path, report), object.path, report)
   const stream = readStream(own, object.path, fields, report)
   return {
     id,
     name: textMember(document, 'name') ?? id,
-    version: textMember(document, 'version') ?? '',
+    version,
     status: textMember(document, 'status') ?? '',
     topic: readTopic(object, report),
     ...readParties(document),
@@ -43,7 +44,7 @@ export function readContractDocument(document: JsonObject, report: Report): Omit
     sla: readSla(document, object.value, fields, report),
     lineage: { sources: readSources(object) },
     relationships: readRelationships(object),
-    ...readPolicies(own, stream.cdc),
+    ...readPolicies(own, { version, cdc: stream.cdc }, report),
     document,
   }
 }
@@ -107,8 +108,8 @@ function readSchemaObject(document: JsonObject, report: Report): Entry | null {
   return first
 }
 
-/** Kafka allows 249 characters; the longest suffix of Covenant is `.validated`. */
-const TOPIC = /^[A-Za-z0-9._-]{1,239}$/
+/** Kafka allows 249 characters; the longest suffix of Covenant is `.activations`. */
+const TOPIC = /^[A-Za-z0-9._-]{1,237}$/
 
 function readTopic({ value: object, path }: Entry, report: Report): string {
   const key = textMember(object, 'physicalName') === null ? 'name' : 'physicalName'
@@ -117,14 +118,14 @@ function readTopic({ value: object, path }: Entry, report: Report): string {
     report.error(
       [...path, key],
       'CONTRACT_WRONG_VALUE',
-      `"${key}" is the topic name: 1 to 239 letters, digits, dots, hyphens and underscores, found ${JSON.stringify(topic)}.`,
+      `"${key}" is the topic name: 1 to 237 letters, digits, dots, hyphens and underscores, found ${JSON.stringify(topic)}.`,
     )
-  else if (/\.(raw|validated|dlq)$/.test(topic))
+  else if (/\.(raw|validated|dlq|activations|rules)$/.test(topic))
     report.error(
       [...path, key],
       'CONTRACT_WRONG_VALUE',
-      `"${key}" is the topic name without suffix: .raw, .validated and .dlq are added. Found "${topic}".`,
-      topic.replace(/\.(raw|validated|dlq)$/, ''),
+      `"${key}" is the topic name without suffix: .raw, .validated, .dlq, .activations and .rules are added. Found "${topic}".`,
+      topic.replace(/\.(raw|validated|dlq|activations|rules)$/, ''),
     )
   return topic
 }

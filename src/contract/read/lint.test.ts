@@ -283,7 +283,7 @@ suite('a slip is told once, by line and column, with the way out', () => {
       'physicalName: orders.placed',
       'physicalName: orders.raw',
       [
-        '<physicalName: orders.raw> WRONG_VALUE schema[0].physicalName | "physicalName" is the topic name without suffix: .raw, .validated and .dlq are added. Found "orders.raw".',
+        '<physicalName: orders.raw> WRONG_VALUE schema[0].physicalName | "physicalName" is the topic name without suffix: .raw, .validated, .dlq, .activations and .rules are added. Found "orders.raw".',
         '<element: orders.placed.placedAt> FIELD_UNKNOWN slaProperties[0].element | "element" names the field "placed.placedAt", which the schema does not have.',
       ],
     ],

@@ -24,7 +24,7 @@ test('the errors of a dead letter are at most 16 KiB of whole JSON', () => {
     value: Buffer.from('{}'),
     headers: {},
   }
-  const letter = deadLetter(record, { topic: 't', contractId: 'c', version: '1.0.0', violations })
+  const letter = deadLetter(record, { topic: 't', contractId: 'c', version: '1.0.0', violations, migratedFrom: null })
   const errors = letter.headers[HEADERS.errors]!
   assert.ok(Buffer.byteLength(errors) <= 16 * 1024)
   assert.ok((JSON.parse(errors) as Violation[]).length > 10)

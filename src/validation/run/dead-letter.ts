@@ -11,13 +11,15 @@ export interface Refusal {
   /** The version that the record was held against, or that it names though nobody registered it. */
   readonly version: string
   readonly violations: readonly Violation[]
+  /** The version it was written under, where it failed on the way from there to `version`. */
+  readonly migratedFrom: string | null
 }
 
 const ERRORS_BYTES_MAX = 16 * 1024
 
 /** The dead letter of a raw record: key, value bytes, timestamp and headers as they were, and why it was refused. */
 export function deadLetter(record: TopicRecord, refusal: Refusal): NewRecord {
-  const { topic, contractId, version, violations } = refusal
+  const { topic, contractId, version, violations, migratedFrom } = refusal
   return {
     key: record.key,
     value: record.value,
@@ -28,9 +30,10 @@ export function deadLetter(record: TopicRecord, refusal: Refusal): NewRecord {
       [HEADERS.version]: version,
       [HEADERS.source]: recordSource(record.topic, record.partition, record.offset),
       [HEADERS.errors]: cappedErrors(violations),
-      [HEADERS.stage]: stageOf(violations),
+      ...(migratedFrom === null ? {} : { [HEADERS.migratedFrom]: migratedFrom }),
+      [HEADERS.stage]: migratedFrom === null ? stageOf(violations) : 'transform',
       [HEADERS.class]: violations[0]?.code === 'unknown-version' ? 'unknown-schema' : 'permanent',
-      [HEADERS.fingerprint]: fingerprintOf(topic, violations),
+      [HEADERS.fingerprint]: fingerprintOf(topic, violations, migratedFrom !== null),
       [HEADERS.reason]: reasonOf(violations),
     },
   }
@@ -50,9 +53,10 @@ export function unknownVersion(version: string): Violation {
 }
 
 /** Equal for records of one topic that break the same rules, whatever their values: 12 hexadecimal digits. */
-export function fingerprintOf(topic: string, violations: readonly Violation[]): string {
+export function fingerprintOf(topic: string, violations: readonly Violation[], migrated = false): string {
   const rules = [...new Set(violations.map(({ ruleId }) => ruleId))].sort()
-  return sha256(JSON.stringify([topic, rules])).slice(0, 12)
+  // What breaks a rule after a migration is another incident: there the migration is to be mended.
+  return sha256(JSON.stringify(migrated ? [topic, rules, 'transform'] : [topic, rules])).slice(0, 12)
 }
 
 function stageOf(violations: readonly Violation[]): 'wire' | 'schema' {

@@ -13,21 +13,22 @@ export function destinations(topic: string, judgements: readonly Judgement[]): D
   const validated: NewRecord[] = []
   const deadLetters: NewRecord[] = []
   for (const judgement of judgements) {
-    const { record, contractId, version, violations } = judgement
+    const { record, contractId, version, violations, migratedFrom } = judgement
     if (violations === null) validated.push(validatedRecord(judgement))
-    else deadLetters.push(deadLetter(record, { topic, contractId, version, violations }))
+    else deadLetters.push(deadLetter(record, { topic, contractId, version, violations, migratedFrom }))
   }
   return { validated, deadLetters }
 }
 
-function validatedRecord({ record, version }: Judgement): NewRecord {
+function validatedRecord({ record, version, key, value, migratedFrom }: Judgement): NewRecord {
   return {
-    key: record.key,
-    value: record.value,
+    key,
+    value,
     timestamp: record.timestamp,
     headers: {
       ...record.headers,
       [HEADERS.version]: version,
+      ...(migratedFrom === null ? {} : { [HEADERS.migratedFrom]: migratedFrom }),
       [HEADERS.source]: recordSource(record.topic, record.partition, record.offset),
     },
   }

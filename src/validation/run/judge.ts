@@ -1,32 +1,88 @@
 import { HEADERS, type TopicRecord } from '../../topic/index.ts'
 import type { Violation } from '../define.ts'
 import { unknownVersion } from './dead-letter.ts'
-import type { VersionTimeline } from './version-timeline.ts'
+import { type MigrationCache, type MigrationStep, migrate, migrationPath } from './migrate.ts'
+import type { Checker, VersionTimeline } from './version-timeline.ts'
 
 /** What validation thinks of one raw record. */
 export interface Judgement {
   readonly record: TopicRecord
   readonly contractId: string
-  /** The version that the record was held against, or that it names though nobody registered it. */
+  /** The version that the record was held against last, or that it names though nobody registered it. */
   readonly version: string
   /** Why it goes to the dead letter topic; `null` for a record that conforms. */
   readonly violations: readonly Violation[] | null
+  /** The version it was written under, where it was brought to another, or failed on the way; else `null`. */
+  readonly migratedFrom: string | null
+  /** Key and value of the validated record: the raw record's own, unless it was migrated. */
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
 }
 
 /**
- * Holds each record against the version that it names, else against the newest at its offset. Depends on nothing but the
- * records and the timeline, so that judging them again, in batches of another size, gives the same.
+ * Holds each record against the version that it names, else against the newest at its offset. A conforming record of an
+ * earlier major version is brought to the newest one at its offset, where migrations lead there.
+ *
+ * Depends on nothing but the records and the timeline, so that judging them again, in batches of another size, gives the
+ * same.
  */
-export function judge(records: readonly TopicRecord[], timeline: VersionTimeline): readonly Judgement[] {
-  return records.map((record) => judgeOne(record, timeline))
+export async function judge(
+  records: readonly TopicRecord[],
+  timeline: VersionTimeline,
+  migrations: MigrationCache,
+): Promise<readonly Judgement[]> {
+  const judgements: Judgement[] = []
+  const paths = new PathFinder(timeline)
+  for (const record of records) {
+    const newest = timeline.newestAt(record.offset)
+    const writer = writerOf(record, newest, timeline)
+    const judgement = judgeOne(record, newest, writer)
+    const path = judgement.violations === null && writer !== newest ? paths.between(writer!, newest) : null
+    // Only a record that is migrated is waited for: the others pay nothing for it.
+    if (path === null) judgements.push(judgement)
+    else
+      judgements.push({
+        ...judgement,
+        ...(await migrate(record, writer!, path, migrations)),
+        migratedFrom: writer!.version,
+      })
+  }
+  return judgements
 }
 
-function judgeOne(record: TopicRecord, timeline: VersionTimeline): Judgement {
+/** `undefined` where the record names a version that is not known at its offset. */
+function writerOf(record: TopicRecord, newest: Checker, timeline: VersionTimeline): Checker | undefined {
   const named = record.headers[HEADERS.version]
-  const newest = timeline.newestAt(record.offset)
-  const checker = named === undefined ? newest : timeline.named(named, record.offset)
-  const { contractId } = newest.plan
-  if (checker === undefined) return { record, contractId, version: named!, violations: [unknownVersion(named!)] }
-  const verdict = checker.validator.validate(record.value)
-  return { record, contractId, version: checker.version, violations: verdict.valid ? null : verdict.violations }
+  return named === undefined || named === newest.version ? newest : timeline.named(named, record.offset)
+}
+
+function judgeOne(record: TopicRecord, newest: Checker, writer: Checker | undefined): Judgement {
+  const { key, value } = record
+  const about = { record, contractId: newest.plan.contractId, migratedFrom: null, key, value }
+  if (writer === undefined) {
+    const named = record.headers[HEADERS.version]!
+    return { ...about, version: named, violations: [unknownVersion(named)] }
+  }
+  const verdict = writer.validator.validate(value)
+  return { ...about, version: writer.version, violations: verdict.valid ? null : verdict.violations }
+}
+
+/** The migrations between versions, looked for once a batch. */
+class PathFinder {
+  readonly #timeline: VersionTimeline
+  readonly #paths = new Map<string, readonly MigrationStep[] | null>()
+
+  constructor(timeline: VersionTimeline) {
+    this.#timeline = timeline
+  }
+
+  between(writer: Checker, newest: Checker): readonly MigrationStep[] | null {
+    const name = `${writer.version} ${newest.version}`
+    let path = this.#paths.get(name)
+    if (path === undefined) {
+      path = migrationPath(writer.major, this.#timeline.activeWith(newest))
+      this.#paths.set(name, path)
+    }
+    return path
+  }
 }

@@ -11,6 +11,7 @@ import type { ContractLookup } from '../ports.ts'
 import { type Activation, activationRecord, newActivations, readActivations } from './activations.ts'
 import { destinations } from './destinations.ts'
 import { type Judgement, judge } from './judge.ts'
+import { MigrationCache } from './migrate.ts'
 import { ValidatorCache, VersionTimeline } from './version-timeline.ts'
 
 export interface ValidationHopOptions {
@@ -55,6 +56,7 @@ const BATCH_RECORDS = 2_000
 export class ValidationHop {
   readonly #options: ValidationHopOptions
   readonly #validators = new ValidatorCache()
+  readonly #migrations = new MigrationCache()
   /** By contract topic: what the log holds. This hop alone writes it. */
   readonly #activations = new Map<string, Activation[]>()
 
@@ -86,7 +88,7 @@ export class ValidationHop {
     for (;;) {
       const batch = await this.#read(topic, partition, position)
       if (batch === null) return
-      const judgements = judge(batch.records, batch.timeline)
+      const judgements = await judge(batch.records, batch.timeline, this.#migrations)
       // All is decided and nothing written: who wants to stop the topic or to park a record does it here.
       const written = await this.#commit(batch, judgements)
       report.read += batch.records.length

@@ -1,4 +1,4 @@
-import type { ValidationPlan } from '../../contract/index.ts'
+import { type ValidationPlan, versionParts } from '../../contract/index.ts'
 import type { Validator } from '../define.ts'
 import { compileValidator } from '../plan/validator.ts'
 import type { RegisteredVersion } from '../ports.ts'
@@ -7,6 +7,7 @@ import type { Activation } from './activations.ts'
 /** A contract version, ready to be applied. */
 export interface Checker extends RegisteredVersion {
   readonly version: string
+  readonly major: number
   readonly validator: Validator
 }
 
@@ -27,7 +28,8 @@ export class VersionTimeline {
       const { contractVersion: version } = registered.plan
       const fromOffset = index === 0 ? 0 : from.get(version)
       if (fromOffset === undefined) return []
-      return [{ fromOffset, checker: { ...registered, version, validator: validators.of(registered.plan) } }]
+      const [major] = versionParts(version)
+      return [{ fromOffset, checker: { ...registered, version, major, validator: validators.of(registered.plan) } }]
     })
   }
 
@@ -36,6 +38,12 @@ export class VersionTimeline {
     for (let i = this.#entries.length - 1; i > 0; i--)
       if (this.#entries[i]!.fromOffset <= offset) return this.#entries[i]!.checker
     return this.#entries[0]!.checker
+  }
+
+  /** The versions that are active where `newest` is the newest one, oldest first. */
+  activeWith(newest: Checker): readonly Checker[] {
+    const checkers = this.#entries.map(({ checker }) => checker)
+    return checkers.slice(0, checkers.indexOf(newest) + 1)
   }
 
   /** The version of that number, or `undefined` where the offset comes before its activation. */
