@@ -44,27 +44,35 @@ const CODE_FOLDERS = ['features', 'pipelines', 'serving', 'monitors'] as const
  * Throws `PROJECT_NOT_FOUND`, `PROJECT_FILE_INVALID`, `PROJECT_NAME_TWICE`, and `CONTRACT_INVALID` with all problems.
  */
 export async function loadProject(directory: string): Promise<Project> {
+  const project = await loadDefined(directory)
+  const contracts = loadContracts(join(project.directory, 'contracts'))
+  checkTopics(
+    project.models,
+    contracts.map(({ topic }) => topic),
+  )
+  return Object.freeze({ ...project, contracts })
+}
+
+/**
+ * Everything that a project declares but its contracts, whatever state these are in.
+ *
+ * Throws `PROJECT_NOT_FOUND`, `PROJECT_FILE_INVALID` and `PROJECT_NAME_TWICE`.
+ */
+export async function loadDefined(directory: string): Promise<Omit<Project, 'contracts'>> {
   const root = resolve(directory)
   const config = await loadConfig(root)
   const definitions = await loadDefinitions(root)
-  const contracts = loadContracts(join(root, 'contracts'))
-  const models = orderModels(loadModels(join(root, 'models')))
-  checkTopics(
-    models,
-    contracts.map(({ topic }) => topic),
-  )
-  return Object.freeze({
+  return {
     directory: root,
     config,
-    contracts,
-    models,
+    models: orderModels(loadModels(join(root, 'models'))),
     featureViews: definitions['feature-view'],
     featureServices: definitions['feature-service'],
     pipelines: definitions.pipeline,
     triggers: definitions.trigger,
     endpoints: definitions.endpoint,
     monitors: definitions.monitor,
-  })
+  }
 }
 
 async function loadConfig(root: string): Promise<ProjectConfig> {

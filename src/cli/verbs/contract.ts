@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { contextOf, examples } from '../context.ts'
+import { checkVerbs } from './contract-check.ts'
 
 /** `contract lint`, `contract codegen`, `apply`, `deploy`. */
 export function contractVerbs(program: Command): void {
@@ -21,6 +22,7 @@ export function contractVerbs(program: Command): void {
     .action(async (topics: string[], _options, command: Command) =>
       (await import('../commands/contract-codegen.ts')).contractCodegen(contextOf(command), topics),
     )
+  checkVerbs(contract)
   program
     .command('apply')
     .description('register contracts and deploy pipelines: all of it, or none; exit code 1 where a contract is refused')

@@ -1,0 +1,79 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
+import { checkContracts } from '../../runtime/check/run.ts'
+import type { Stores } from '../../runtime/stores.ts'
+import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { codeownersReport } from '../reports/codeowners.ts'
+import { markdownReport } from '../reports/markdown.ts'
+import { type FullReport, fullReport } from '../reports/report.ts'
+import { sarifReport } from '../reports/sarif.ts'
+import { checkText } from '../reports/text.ts'
+import { refuseNoState, withStores } from '../state.ts'
+
+export const FORMATS = ['text', 'json', 'markdown', 'sarif', 'codeowners'] as const
+
+export interface CheckVerbOptions {
+  readonly base?: string
+  readonly against?: 'registry'
+  readonly format?: (typeof FORMATS)[number]
+  readonly output?: string
+}
+
+/** Checks the contracts of a pull request; exit code 1 where it must not be merged. */
+export async function contractCheck(context: CommandContext, options: CheckVerbOptions): Promise<void> {
+  if (options.against === 'registry') refuseNoState(context.stateDir)
+  const report = await withStoresIfThere(context, async (stores) => {
+    const check = await checkContracts({
+      projectDir: context.projectDir,
+      ...(options.base === undefined ? {} : { base: options.base }),
+      clock: systemClock,
+      stores,
+      againstRegistry: options.against === 'registry',
+    })
+    return fullReport(check)
+  })
+  if (!report.mergeable) process.exitCode = EXIT.failed
+  const format = options.format ?? (context.json ? 'json' : 'text')
+  write(render(report, format, options.output === undefined && process.stdout.isTTY), options.output)
+}
+
+/** What lineage has recorded is added where there is a state folder; a pull request's machine has none. */
+export function withStoresIfThere<T>(context: CommandContext, body: (stores: Stores | null) => Promise<T>): Promise<T> {
+  return existsSync(join(context.stateDir, 'metadata.db')) ? withStores(context, body) : body(null)
+}
+
+function render(report: FullReport, format: (typeof FORMATS)[number], colour: boolean): string {
+  switch (format) {
+    case 'json':
+      return JSON.stringify(report, null, 2)
+    case 'markdown':
+      return markdownReport(report)
+    case 'sarif':
+      return JSON.stringify(sarifReport(report), null, 2)
+    case 'codeowners':
+      return codeownersReport(report)
+    case 'text':
+      return checkText(report, colour)
+  }
+}
+
+function write(text: string, file: string | undefined): void {
+  const whole = text.endsWith('\n') ? text : `${text}\n`
+  if (file === undefined) {
+    process.stdout.write(whole)
+    return
+  }
+  try {
+    writeFileSync(resolve(file), whole)
+  } catch (cause) {
+    throw new CovenantError({
+      code: 'CLI_OPTION_INVALID',
+      message: `The report cannot be written: ${messageOf(cause)}.`,
+      where: file,
+      remedy: 'Give a file in a folder that is there with --output FILE.',
+      cause,
+    })
+  }
+}

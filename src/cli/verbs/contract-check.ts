@@ -1,0 +1,49 @@
+import { type Command, Option } from 'commander'
+import type { CheckVerbOptions } from '../commands/contract-check.ts'
+import { contextOf, examples } from '../context.ts'
+
+/** `contract check`, `contract impact`. */
+export function checkVerbs(contract: Command): void {
+  contract
+    .command('check')
+    .description('check changed contracts against a commit: compatible or not, who approves, what stands downstream')
+    .option(
+      '--base <ref>',
+      'commit to compare with; main... for the merge base (default: that of origin/main or main, else HEAD)',
+    )
+    .addOption(
+      new Option('--against <what>', 'compare with what is registered in the state folder, too').choices(['registry']),
+    )
+    .addOption(
+      new Option('--format <name>', 'how to report').choices(['text', 'json', 'markdown', 'sarif', 'codeowners']),
+    )
+    .option('-o, --output <file>', 'write the report to a file')
+    .addHelpText(
+      'after',
+      `${examples(
+        'covenant contract check',
+        'covenant contract check --base origin/main... --format markdown -o comment.md',
+        'covenant contract check --format sarif -o contracts.sarif',
+        'covenant contract check --against registry --json',
+      )}
+
+Exit code 1 where the change must not be merged: a breaking change without a major version, a version that says too
+little, a contract removed while it is relied on, an error in a contract file.`,
+    )
+    .action(async (options: CheckVerbOptions, command: Command) =>
+      (await import('../commands/contract-check.ts')).contractCheck(contextOf(command), options),
+    )
+  contract
+    .command('impact <contract>')
+    .description('what stands downstream of a contract, or of one of its fields (topic#field)')
+    .addHelpText(
+      'after',
+      examples(
+        'covenant contract impact weather.observed',
+        'covenant contract impact weather.observed#pressure --json',
+      ),
+    )
+    .action(async (name: string, _options, command: Command) =>
+      (await import('../commands/contract-impact.ts')).contractImpact(contextOf(command), name),
+    )
+}

@@ -1,0 +1,131 @@
+import { type Contract, compareVersions, locate, versionParts } from '../../contract/index.ts'
+import { breaksBetween, changesBetween } from './changes.ts'
+import type { ChangeLine, ContractPair, ContractReview } from './define.ts'
+import { errorsOf } from './files.ts'
+
+/** What the verdict adds to what is known of every pair. */
+type Verdict = Pick<ContractReview, 'verdict' | 'mergeable' | 'message'> &
+  Partial<Pick<ContractReview, 'requiredVersion' | 'changes' | 'breaks'>>
+
+/** Statuses under which nobody may rely on a contract: what stands in it changes freely. */
+const UNPROMISED: ReadonlySet<string> = new Set(['proposed', 'draft', 'retired'])
+
+/** Decides about one contract; pure. */
+export function reviewPair(pair: ContractPair): ContractReview {
+  const { before, after } = pair
+  const change = changeOf(pair)
+  const contract = after?.contract ?? before?.contract ?? null
+  const file = (after ?? before)!
+  return {
+    contractId: file.id ?? contract?.id ?? file.path,
+    topic: contract?.topic ?? null,
+    change,
+    file: file.path,
+    at: after === null ? { line: 1, column: 1 } : locate(after.text, 'version'),
+    movedFrom: before !== null && after !== null && before.path !== after.path ? before.path : null,
+    baseVersion: before?.contract?.version ?? null,
+    proposedVersion: after?.contract?.version ?? null,
+    requiredVersion: null,
+    changes: [],
+    breaks: [],
+    registry: null,
+    ...verdictOf(pair, change),
+  }
+}
+
+function changeOf({ before, after }: ContractPair): ContractReview['change'] {
+  if (before === null) return 'added'
+  if (after === null) return 'removed'
+  if (before.text === after.text) return 'unchanged'
+  const [old, proposed] = [before.contract, after.contract]
+  return old !== null && proposed !== null && old.hash === proposed.hash ? 'unchanged' : 'changed'
+}
+
+function verdictOf(pair: ContractPair, change: ContractReview['change']): Verdict {
+  const { before, after } = pair
+  if (after !== null && after.contract === null) return invalid(errorsOf(after.problems).length)
+  if (change === 'unchanged') return ok('Unchanged.')
+  if (after === null) return removed(before?.contract ?? null)
+  const proposed = after.contract!
+  if (before === null) return ok(`New: version ${proposed.version}, ${proposed.status}.`)
+  if (before.contract === null) return ok('The base holds no valid version of this contract, so nothing was compared.')
+  return compared(before.contract, proposed)
+}
+
+function invalid(errors: number): Verdict {
+  const message = `It has ${errors === 1 ? '1 error' : `${errors} errors`}: covenant contract lint shows them.`
+  return { verdict: 'invalid', mergeable: false, message }
+}
+
+function ok(message: string): Verdict {
+  return { verdict: 'ok', mergeable: true, message }
+}
+
+function removed(contract: Contract | null): Verdict {
+  if (contract === null) return ok('Removed; no version of it in the base was valid.')
+  if (UNPROMISED.has(contract.status)) return ok(`Removed; it was ${contract.status}.`)
+  return {
+    verdict: 'breaking',
+    mergeable: false,
+    message: `The contract of the topic ${contract.topic} was removed while it is ${contract.status}. Keep it; once nobody reads the topic, merge "status: retired", and remove it after that.`,
+  }
+}
+
+function compared(earlier: Contract, later: Contract): Verdict {
+  const changes = changesBetween(earlier, later)
+  if (earlier.id !== later.id) return renamed(earlier, later, changes)
+  if (UNPROMISED.has(earlier.status))
+    return { ...ok(`Changed freely: version ${earlier.version} was ${earlier.status}.`), changes }
+  const breaks = breaksBetween(earlier, later)
+  const needed = requiredVersion(earlier, changes)
+  const enough = isEnough(later.version, needed)
+  const found = { changes, breaks, requiredVersion: enough ? null : needed }
+  if (breaks.length > 0) return breaking(earlier, later, found, enough)
+  if (UNPROMISED.has(later.status)) return withdrawn(earlier, later, found)
+  if (enough) return { ...ok(`Compatible: version ${later.version} follows ${earlier.version}.`), ...found }
+  return {
+    verdict: 'needs-bump',
+    mergeable: false,
+    message: `Compatible, but ${later.version === earlier.version ? `its version is still ${later.version}` : `${later.version} says less than what changed`}. Make it version ${needed}.`,
+    ...found,
+  }
+}
+
+function breaking(
+  earlier: Contract,
+  later: Contract,
+  found: Required<Pick<Verdict, 'changes' | 'breaks' | 'requiredVersion'>>,
+  enough: boolean,
+): Verdict {
+  const whom = [...new Set(found.breaks.map(({ breaks }) => breaks))].sort().join(' and ')
+  const message = enough
+    ? `Version ${later.version} breaks ${whom} of ${earlier.version}, as a major version may.`
+    : `Version ${later.version} breaks ${whom} of ${earlier.version}. Undo the change, or make it version ${found.requiredVersion}.`
+  return { verdict: 'breaking', mergeable: enough, message, ...found }
+}
+
+function renamed(earlier: Contract, later: Contract, changes: readonly ChangeLine[]): Verdict {
+  const promised = !UNPROMISED.has(earlier.status)
+  const message = `The id changed from ${earlier.id} to ${later.id}: for the registry and its readers that is another contract${promised ? ', and the old one is gone. Give it its old id again, or keep the old file until it is retired' : ''}.`
+  return { verdict: promised ? 'breaking' : 'ok', mergeable: !promised, message, changes }
+}
+
+/** From a promise to none: nobody may rely on the contract any longer, so those who do have to agree. */
+function withdrawn(earlier: Contract, later: Contract, found: Pick<Verdict, 'changes' | 'requiredVersion'>): Verdict {
+  const mergeable = later.status === 'retired'
+  const message = mergeable
+    ? `Version ${later.version} retires the contract: its readers lose it.`
+    : `The status went back from ${earlier.status} to ${later.status}, and such a contract is not registered. Set "status: active", or "deprecated" to announce its end.`
+  return { verdict: 'breaking', mergeable, message, ...found }
+}
+
+/** The smallest version that the changes may stand under. */
+function requiredVersion(earlier: Contract, changes: readonly ChangeLine[]): string {
+  const [major, minor, patch] = versionParts(earlier.version)
+  if (changes.some(({ bump }) => bump === 'major')) return `${major + 1}.0.0`
+  return changes.some(({ bump }) => bump === 'minor') ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`
+}
+
+function isEnough(version: string, needed: string): boolean {
+  return compareVersions(version, needed) >= 0
+}
