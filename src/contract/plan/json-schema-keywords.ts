@@ -1,6 +1,8 @@
 import type { Ajv } from 'ajv'
 import { isMultipleOf } from '../decimal.ts'
+import type { RulePlan } from '../define.ts'
 import { compareMoments, isMoment, type MomentType } from '../moment.ts'
+import { brokenRules } from './accepts-record.ts'
 
 interface MomentBound {
   readonly type: MomentType
@@ -29,6 +31,13 @@ export function addContractKeywords<Instance extends Pick<Ajv, 'addKeyword' | 'r
     type: 'string',
     validate: ({ type, value }: MomentBound, text: string) =>
       isMoment(type, text) && compareMoments(type, text, value) <= 0,
+  })
+  ajv.addKeyword({
+    keyword: 'x-covenant-rules',
+    type: 'object',
+    schemaType: 'array',
+    validate: (rules: readonly RulePlan[], record: unknown) =>
+      brokenRules(rules, record).every(({ stage }) => stage !== 'enforce'),
   })
   return ajv
 }

@@ -1,5 +1,6 @@
 import type { Contract, Field, FieldRules } from '../define.ts'
 import { isMomentType, MOMENT_PATTERNS } from '../moment.ts'
+import { compileValidationPlan } from './validation-plan.ts'
 
 /** A JSON schema, or a part of one. */
 export type JsonSchema = { readonly [keyword: string]: unknown }
@@ -11,9 +12,10 @@ export type JsonSchema = { readonly [keyword: string]: unknown }
  * - `timestamp`, `date` and `time` are texts with a pattern that knows months and leap years
  * - whole numbers lie within ±(2^53 − 1)
  *
- * Two things need help from outside. The earliest and latest moment have no standard keyword: they are `x-earliest` and
+ * Three things need help from outside. Record rules have no keyword: they stand in `x-covenant-rules`, as compiled, and
+ * `$comment` names those that a validator which does not know that keyword leaves unchecked. The earliest and latest moment have no standard keyword: they are `x-earliest` and
  * `x-latest`. And `multipleOf` means the exact decimal, where many validators divide floating point numbers.
- * `addContractKeywords` teaches ajv both. Of a change data capture contract, the schema describes the row.
+ * `addContractKeywords` teaches ajv all of it. Of a change data capture contract, the schema describes the row.
  *
  * @example addContractKeywords(new Ajv2020()).compile(compileJsonSchema(contract))
  */
@@ -24,6 +26,17 @@ export function compileJsonSchema(contract: Contract): JsonSchema {
     title: contract.name,
     ...(contract.purpose === null ? {} : { description: contract.purpose }),
     ...objectSchema(contract.fields),
+    ...recordRules(contract),
+  }
+}
+
+function recordRules(contract: Contract): JsonSchema {
+  const { rules } = compileValidationPlan(contract)
+  if (rules.length === 0) return {}
+  const names = rules.map(({ id }) => id).join(', ')
+  return {
+    $comment: `JSON Schema cannot express these rules; only validators that know x-covenant-rules check them: ${names}.`,
+    'x-covenant-rules': rules,
   }
 }
 

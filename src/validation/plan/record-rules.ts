@@ -1,6 +1,5 @@
-import type { RulePlan, ValidationPlan } from '../../contract/index.ts'
+import { fieldsRead, type RulePlan, type ValidationPlan } from '../../contract/index.ts'
 import type { Violation } from '../define.ts'
-import { fieldsRead } from './expression/fields-read.ts'
 import { own } from './expression/runtime.ts'
 import { compileExpression, type Judge } from './expression/write-expression.ts'
 import { redact } from './redact.ts'

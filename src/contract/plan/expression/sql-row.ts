@@ -22,7 +22,7 @@ export interface SqlRow {
 const SAFE = 'BETWEEN -9007199254740991 AND 9007199254740991'
 
 /**
- * Rows with one typed column a field: VARCHAR, BIGINT, DOUBLE, BOOLEAN, DATE, TIME, TIMESTAMP (UTC) or TIMESTAMP WITH
+ * Rows with one typed column a field: VARCHAR, any integer or DOUBLE, BOOLEAN, DATE, TIME, TIMESTAMP (UTC) or TIMESTAMP WITH
  * TIME ZONE, STRUCT, LIST, MAP.
  *
  * @param columnOf SQL of the column of a field; its quoted name unless given.
@@ -37,14 +37,15 @@ export function columnRow(columnOf: (name: string) => string = quoteName): SqlRo
       ),
     item: typedColumn,
     mapSize: (map) => `cardinality(${map})`,
-    instant: (timestamp) => `(CAST(epoch_us(${timestamp}) AS HUGEINT) * 1000)`,
+    instant: (timestamp) =>
+      bound(timestamp, (v) => `CASE WHEN isfinite(${v}) THEN CAST(epoch_us(${v}) AS HUGEINT) * 1000 END`),
   }
 }
 
 function typedColumn(sql: string, type: LogicalType): string {
   switch (type) {
     case 'integer':
-      return bound(sql, (v) => `CASE WHEN ${v} ${SAFE} THEN CAST(${v} AS HUGEINT) END`)
+      return bound(`CAST(${sql} AS DOUBLE)`, wholeNumber)
     case 'number':
       return bound(`CAST(${sql} AS DOUBLE)`, (v) => `CASE WHEN isfinite(${v}) THEN ${v} END`)
     case 'date':
@@ -91,16 +92,17 @@ function typedJson(sql: string, type: LogicalType): string {
       case 'array':
         return `CASE WHEN json_type(${json}) = 'ARRAY' THEN CAST(${json} AS JSON[]) END`
       case 'integer':
-        return bound(
-          jsonNumber(json, text),
-          (v) => `CASE WHEN trunc(${v}) = ${v} AND ${v} ${SAFE} THEN CAST(${v} AS HUGEINT) END`,
-        )
+        return bound(jsonNumber(json, text), wholeNumber)
       case 'number':
         return bound(jsonNumber(json, text), (v) => `CASE WHEN isfinite(${v}) THEN ${v} END`)
       default:
         return `CASE WHEN json_type(${json}) = 'VARCHAR' AND regexp_full_match(${text}, ${quoteText(unanchored(MOMENT_PATTERNS[type]))}) THEN ${text} END`
     }
   })
+}
+
+function wholeNumber(double: string): string {
+  return `CASE WHEN trunc(${double}) = ${double} AND ${double} ${SAFE} THEN CAST(${double} AS HUGEINT) END`
 }
 
 function jsonNumber(json: string, text: string): string {

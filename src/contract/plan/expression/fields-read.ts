@@ -1,4 +1,4 @@
-import type { Expression } from '../../../contract/index.ts'
+import type { Expression } from './define.ts'
 
 /** Names of the record's members that an expression reads, sorted. */
 export function fieldsRead(expression: Expression): readonly string[] {
