@@ -10,6 +10,8 @@ export const HEADERS = {
   contract: 'cov.contract',
   /** All violations as a JSON array, at most 16 KiB. */
   errors: 'cov.errors',
+  /** Of a validated record: the rules in the stage `warn` that it breaks, as a JSON array like `cov.errors`. */
+  warnings: 'cov.warnings',
   /** Where the record failed: `wire` (bytes that are no JSON), `schema`, or `transform` (no migration brings it to the newest version). */
   stage: 'cov.stage',
   /** `permanent`, or `unknown-schema` where the record names a version that nobody registered. */

@@ -12,7 +12,7 @@ export {
 } from './debezium.ts'
 export { endOffsets } from './end-offsets.ts'
 export { HEADERS, recordSource } from './headers.ts'
-export { activationsTopic, contractTopic, deadLetterTopic, rawTopic, validatedTopic } from './names.ts'
+export { activationsTopic, contractTopic, deadLetterTopic, rawTopic, rulesTopic, validatedTopic } from './names.ts'
 export type {
   Headers,
   HopTransaction,

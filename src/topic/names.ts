@@ -6,6 +6,7 @@ const RAW = '.raw'
 const VALIDATED = '.validated'
 const DEAD_LETTER = '.dlq'
 const ACTIVATIONS = '.activations'
+const RULES = '.rules'
 
 /** @example rawTopic('flights.arrived') // 'flights.arrived.raw' */
 export function rawTopic(topic: string): string {
@@ -32,11 +33,20 @@ export function activationsTopic(topic: string): string {
 }
 
 /**
- * The contract topic that a raw, validated, dead letter or activations topic belongs to; any other name is given back as it is.
+ * Where validation counts what rules that are not enforced would have refused. Created where a contract has such rules.
+ *
+ * @example rulesTopic('flights.arrived') // 'flights.arrived.rules'
+ */
+export function rulesTopic(topic: string): string {
+  return topic + RULES
+}
+
+/**
+ * The contract topic that any topic with a suffix of Covenant belongs to; any other name is given back as it is.
  *
  * @example contractTopic('flights.arrived.dlq') // 'flights.arrived'
  */
 export function contractTopic(name: string): string {
-  const suffix = [RAW, VALIDATED, DEAD_LETTER, ACTIVATIONS].find((ending) => name.endsWith(ending))
+  const suffix = [RAW, VALIDATED, DEAD_LETTER, ACTIVATIONS, RULES].find((ending) => name.endsWith(ending))
   return suffix === undefined ? name : name.slice(0, -suffix.length)
 }

@@ -11,4 +11,7 @@ export {
   readDeadLetters,
   showDeadLetter,
 } from './run/read-dead-letters.ts'
+export { type RuleCount, readRuleCounts } from './run/rule-counts.ts'
+export { type RuleStanding, ruleStandings } from './run/rule-stages.ts'
 export { type HopReport, ValidationHop, type ValidationHopOptions } from './run/validation-hop.ts'
+export { type Verification, type VerifyOptions, verifyTopic } from './run/verify.ts'

@@ -65,7 +65,7 @@ function stageOf(violations: readonly Violation[]): 'wire' | 'schema' {
 }
 
 /** The violations as JSON, without the last ones where all are too long. */
-function cappedErrors(violations: readonly Violation[]): string {
+export function cappedErrors(violations: readonly Violation[]): string {
   for (let count = violations.length; count > 0; count = Math.floor(count / 2)) {
     const text = JSON.stringify(violations.slice(0, count))
     if (Buffer.byteLength(text) <= ERRORS_BYTES_MAX) return text

@@ -1,5 +1,5 @@
 import { HEADERS, type NewRecord, recordSource } from '../../topic/index.ts'
-import { deadLetter } from './dead-letter.ts'
+import { cappedErrors, deadLetter } from './dead-letter.ts'
 import type { Judgement } from './judge.ts'
 
 /** What a batch appends to the topics behind the raw one. */
@@ -20,7 +20,8 @@ export function destinations(topic: string, judgements: readonly Judgement[]): D
   return { validated, deadLetters }
 }
 
-function validatedRecord({ record, version, key, value, migratedFrom }: Judgement): NewRecord {
+function validatedRecord({ record, version, key, value, warnings, migratedFrom }: Judgement): NewRecord {
+  const told = warnings.filter(({ stage }) => stage === 'warn')
   return {
     key,
     value,
@@ -29,6 +30,7 @@ function validatedRecord({ record, version, key, value, migratedFrom }: Judgemen
       ...record.headers,
       [HEADERS.version]: version,
       ...(migratedFrom === null ? {} : { [HEADERS.migratedFrom]: migratedFrom }),
+      ...(told.length === 0 ? {} : { [HEADERS.warnings]: cappedErrors(told) }),
       [HEADERS.source]: recordSource(record.topic, record.partition, record.offset),
     },
   }

@@ -12,6 +12,8 @@ export interface Judgement {
   readonly version: string
   /** Why it goes to the dead letter topic; `null` for a record that conforms. */
   readonly violations: readonly Violation[] | null
+  /** Record rules that are not enforced and that it breaks; of its last version. */
+  readonly warnings: readonly Violation[]
   /** The version it was written under, where it was brought to another, or failed on the way; else `null`. */
   readonly migratedFrom: string | null
   /** Key and value of the validated record: the raw record's own, unless it was migrated. */
@@ -61,10 +63,15 @@ function judgeOne(record: TopicRecord, newest: Checker, writer: Checker | undefi
   const about = { record, contractId: newest.plan.contractId, migratedFrom: null, key, value }
   if (writer === undefined) {
     const named = record.headers[HEADERS.version]!
-    return { ...about, version: named, violations: [unknownVersion(named)] }
+    return { ...about, version: named, violations: [unknownVersion(named)], warnings: [] }
   }
   const verdict = writer.validator.validate(value)
-  return { ...about, version: writer.version, violations: verdict.valid ? null : verdict.violations }
+  return {
+    ...about,
+    version: writer.version,
+    violations: verdict.valid ? null : verdict.violations,
+    warnings: verdict.warnings,
+  }
 }
 
 /** The migrations between versions, looked for once a batch. */

@@ -17,6 +17,7 @@ export interface MigratedRecord {
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly violations: readonly Violation[] | null
+  readonly warnings: readonly Violation[]
 }
 
 /**
@@ -51,16 +52,19 @@ export async function migrate(
 ): Promise<MigratedRecord> {
   let { key, value } = record
   let { plan } = writer
+  let warnings: readonly Violation[] = []
   for (const { fromMajor, expression, to } of path) {
     const result = await migrations.of(expression)(value!)
-    if ('fault' in result) return { version: to.version, key, value, violations: [failed(fromMajor, to, result.fault)] }
+    if ('fault' in result)
+      return { version: to.version, key, value, violations: [failed(fromMajor, to, result.fault)], warnings: [] }
     value = result.value
     key = keyAfter(key, value, plan.key, to.plan.key)
     plan = to.plan
     const verdict = to.validator.validate(value)
-    if (!verdict.valid) return { version: to.version, key, value, violations: verdict.violations }
+    if (!verdict.valid) return { version: to.version, key, value, violations: verdict.violations, warnings: [] }
+    warnings = verdict.warnings
   }
-  return { version: path.at(-1)!.to.version, key, value, violations: null }
+  return { version: path.at(-1)!.to.version, key, value, violations: null, warnings }
 }
 
 /** A key stays as it is unless the contract builds it of other fields now. */

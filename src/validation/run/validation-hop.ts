@@ -3,6 +3,7 @@ import {
   activationsTopic,
   deadLetterTopic,
   rawTopic,
+  rulesTopic,
   type TopicLog,
   type TopicRecord,
   validatedTopic,
@@ -12,7 +13,8 @@ import { type Activation, activationRecord, newActivations, readActivations } fr
 import { destinations } from './destinations.ts'
 import { type Judgement, judge } from './judge.ts'
 import { MigrationCache } from './migrate.ts'
-import { ValidatorCache, VersionTimeline } from './version-timeline.ts'
+import { countRules, type RuleCount, readRuleCounts, ruleCountsRecord } from './rule-counts.ts'
+import { type Checker, ValidatorCache, VersionTimeline } from './version-timeline.ts'
 
 export interface ValidationHopOptions {
   readonly log: TopicLog
@@ -59,6 +61,7 @@ export class ValidationHop {
   readonly #migrations = new MigrationCache()
   /** By contract topic: what the log holds. This hop alone writes it. */
   readonly #activations = new Map<string, Activation[]>()
+  readonly #ruleCounts = new Map<string, readonly RuleCount[]>()
 
   constructor(options: ValidationHopOptions) {
     this.#options = options
@@ -128,6 +131,7 @@ export class ValidationHop {
     const { topic, partition, activations } = batch
     const { validated, deadLetters } = destinations(topic, judgements)
     if (activations.length > 0) await log.createTopics([activationsTopic(topic)])
+    const counts = await this.#count(batch, judgements)
     const written = { validated: validated.length, deadLetters: deadLetters.length }
     await this.#announce(batch, judgements, written)
     await log.hop((transaction) => {
@@ -138,10 +142,25 @@ export class ValidationHop {
         )
       transaction.append(validatedTopic(topic), validated)
       transaction.append(deadLetterTopic(topic), deadLetters)
+      if (counts !== null) transaction.append(rulesTopic(topic), [ruleCountsRecord(counts, clock.now())])
       transaction.setPosition(consumerOf(topic), rawTopic(topic), partition, batch.next)
     })
     this.#activations.get(topic)?.push(...activations)
+    if (counts !== null) this.#ruleCounts.set(topic, counts)
     return written
+  }
+
+  /** The topic's rule counts after the batch; `null` where it has no rule that is not enforced. */
+  async #count(
+    { topic, timeline, next }: Batch,
+    judgements: readonly Judgement[],
+  ): Promise<readonly RuleCount[] | null> {
+    const { log } = this.#options
+    const versions = timeline.activeBefore(next).filter(hasStagedRule)
+    if (versions.length === 0) return null
+    await log.createTopics([rulesTopic(topic)])
+    const before = this.#ruleCounts.get(topic) ?? (await readRuleCounts(log, topic))
+    return countRules(before, judgements, versions)
   }
 
   /** Told before the transaction: a batch that a crash cuts short is told again, none is left untold. */
@@ -164,6 +183,10 @@ export class ValidationHop {
       at: clock.now(),
     })
   }
+}
+
+function hasStagedRule({ plan }: Checker): boolean {
+  return plan.rules.some(({ stage }) => stage !== 'enforce')
 }
 
 function consumerOf(topic: string): string {

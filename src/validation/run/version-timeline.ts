@@ -33,6 +33,13 @@ export class VersionTimeline {
     })
   }
 
+  /** The versions that are active before an offset, oldest first. */
+  activeBefore(offset: number): readonly Checker[] {
+    return this.#entries
+      .filter(({ fromOffset }, index) => index === 0 || fromOffset < offset)
+      .map(({ checker }) => checker)
+  }
+
   /** The newest version at an offset. There always is one. */
   newestAt(offset: number): Checker {
     for (let i = this.#entries.length - 1; i > 0; i--)
