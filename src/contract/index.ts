@@ -14,6 +14,20 @@ export { toInstant } from './plan/expression/instant.ts'
 export { sqlOfExpression, sqlOfRule } from './plan/expression/sql.ts'
 export { columnRow, jsonRow, type SqlRow } from './plan/expression/sql-row.ts'
 export { compileJsonSchema, type JsonSchema } from './plan/json-schema.ts'
+export {
+  type ColumnCheck,
+  type ColumnChecks,
+  type ColumnFault,
+  columnJson,
+  compileColumnChecks,
+  type FieldColumn,
+  lakeValue,
+  type OwnJudgement,
+  re2Pattern,
+  type SchemaCheck,
+  schemaChecks,
+  type TestColumn,
+} from './plan/sql-checks/index.ts'
 export { compileTypeScript } from './plan/typescript.ts'
 export { compileValidationPlan } from './plan/validation-plan.ts'
 export type { Problem } from './problem.ts'

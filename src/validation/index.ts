@@ -1,6 +1,8 @@
 /** Validation: the verdict of a contract version on each raw record, and where the record goes for it. */
 export type { Validator, Verdict, Violation, ViolationCode } from './define.ts'
 export type { ValidationBatch } from './events.ts'
+export { expectation } from './plan/expectation.ts'
+export { redact } from './plan/redact.ts'
 export { compileValidator } from './plan/validator.ts'
 export type {
   ContractLookup,
