@@ -30,7 +30,7 @@ export async function judge(engine: SqlEngine, relation: string, judgement: OwnJ
 /** The ids of the rules that a value, as JSON text, breaks. */
 function refuser({ plan }: OwnJudgement): (json: string) => readonly string[] {
   const validator = compileValidator({
-    ...{ planVersion: 1, contractId: 'contract test', contractVersion: '', topic: '', cdc: null, key: [], rules: [] },
+    ...{ planVersion: 2, contractId: 'contract test', contractVersion: '', topic: '', cdc: null, key: [], rules: [] },
     ...{ eventTime: null, fields: [plan], hash: '' },
   })
   const name = JSON.stringify(plan.name)
