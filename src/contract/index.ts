@@ -1,5 +1,15 @@
 /** Data contracts: ODCS documents read, checked, compared and compiled for every engine that executes them. */
 export { compatibility } from './compare/index.ts'
+export {
+  canonicalSchema,
+  parseSchema,
+  type SchemaFormat,
+  type SchemaReason,
+  type SchemaReference,
+  type SchemaText,
+  type SchemaVerdict,
+  schemaCompatibility,
+} from './compare/schemas.ts'
 export type * from './define.ts'
 export { compareMoments, isMoment, MOMENT_PATTERNS, type MomentType } from './moment.ts'
 export { type Automaton, compileAutomaton } from './pattern/automaton.ts'

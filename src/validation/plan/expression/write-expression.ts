@@ -1,4 +1,10 @@
-import { type Constant, compilePattern, type Expression, type LogicalType, type ValidationPlan } from '../../../contract/index.ts'
+import {
+  type Constant,
+  compilePattern,
+  type Expression,
+  type LogicalType,
+  type ValidationPlan,
+} from '../../../contract/index.ts'
 import * as runtime from './runtime.ts'
 
 /** A rule over a row: `undefined` where it has no value. Never throws, whatever the row. */
