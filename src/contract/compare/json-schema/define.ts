@@ -28,3 +28,9 @@ export interface SchemaError {
   readonly expected: unknown
   readonly parameters: Readonly<Record<string, unknown>>
 }
+
+/** A schema that others refer to by its name or its id. */
+export interface NamedSchema {
+  readonly name: string
+  readonly schema: Json
+}

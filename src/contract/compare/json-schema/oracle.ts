@@ -6,8 +6,7 @@ import { isJsonObject, type Json, messageOf } from '../../../kernel/index.ts'
 import { isMultipleOf } from '../../decimal.ts'
 import { compilePattern } from '../../pattern/bounded-pattern.ts'
 import { schemaFault } from '../schema-fault.ts'
-import type { Draft, JsonSchemaDocument, Schema, SchemaError } from './define.ts'
-import type { NamedSchema } from './read.ts'
+import type { Draft, JsonSchemaDocument, NamedSchema, Schema, SchemaError } from './define.ts'
 
 /** What ajv calls for each regular expression; bounded, since nobody knows who wrote them. */
 const regExp = Object.assign((pattern: string) => compilePattern(pattern, 'pattern'), {

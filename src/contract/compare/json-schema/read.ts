@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../kernel/index.ts'
 import { compilePattern } from '../../pattern/bounded-pattern.ts'
 import { schemaFault } from '../schema-fault.ts'
-import type { Draft, JsonSchemaDocument, Schema } from './define.ts'
+import type { Draft, JsonSchemaDocument, NamedSchema, Schema } from './define.ts'
 import { compileSchema } from './oracle.ts'
 import { inPlace } from './subschemas.ts'
 
@@ -9,12 +9,6 @@ import { inPlace } from './subschemas.ts'
 const NOWHERE = 'covenant://schema/'
 /** Keywords that hold values, not schemas. */
 const VALUES = new Set(['enum', 'const', 'default', 'examples'])
-
-/** A schema that others refer to by its name or its id. */
-export interface NamedSchema {
-  readonly name: string
-  readonly schema: Json
-}
 
 /**
  * A JSON Schema (drafts 4, 6, 7, 2019-09, 2020-12; 7 where `$schema` says nothing), as strict as its draft. `format` is an
