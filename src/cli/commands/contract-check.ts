@@ -1,8 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
-import { checkContracts } from '../../runtime/check/run.ts'
+import { SingleBar } from 'cli-progress'
+import { CovenantError, messageOf, parseDuration, systemClock } from '../../kernel/index.ts'
+import { type Check, checkContracts } from '../../runtime/check/run.ts'
 import type { Stores } from '../../runtime/stores.ts'
+import { timeMachine } from '../../runtime/time-machine/run.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { codeownersReport } from '../reports/codeowners.ts'
@@ -19,11 +21,14 @@ export interface CheckVerbOptions {
   readonly against?: 'registry'
   readonly format?: (typeof FORMATS)[number]
   readonly output?: string
+  readonly timeMachine?: boolean
+  readonly since?: string
+  readonly limit?: number
 }
 
 /** Checks the contracts of a pull request; exit code 1 where it must not be merged. */
 export async function contractCheck(context: CommandContext, options: CheckVerbOptions): Promise<void> {
-  if (options.against === 'registry') refuseNoState(context.stateDir)
+  if (options.against === 'registry' || options.timeMachine === true) refuseNoState(context.stateDir)
   const report = await withStoresIfThere(context, async (stores) => {
     const check = await checkContracts({
       projectDir: context.projectDir,
@@ -32,11 +37,52 @@ export async function contractCheck(context: CommandContext, options: CheckVerbO
       stores,
       againstRegistry: options.against === 'registry',
     })
-    return fullReport(check)
+    if (options.timeMachine !== true || stores === null) return fullReport(check)
+    return fullReport(check, await travel(check, stores, options))
   })
   if (!report.mergeable) process.exitCode = EXIT.failed
   const format = options.format ?? (context.json ? 'json' : 'text')
   write(render(report, format, options.output === undefined && process.stdout.isTTY), options.output)
+}
+
+/** Runs the proposed versions over what is retained, with a bar on a terminal. */
+async function travel({ reviewed, project }: Check, stores: Stores, { since, limit }: CheckVerbOptions) {
+  const bar = new SingleBar({
+    format: '{topic} [{bar}] {value} of {total} records',
+    stream: process.stderr,
+    noTTYOutput: false,
+    clearOnComplete: true,
+    hideCursor: true,
+  })
+  const onProgress = (topic: string, done: number, total: number) => {
+    if (!bar.isActive) bar.start(total, done, { topic })
+    bar.setTotal(total)
+    bar.update(done, { topic })
+  }
+  try {
+    return await timeMachine(reviewed, {
+      stores,
+      project,
+      clock: systemClock,
+      ...(since === undefined ? {} : { since: momentOf(since) }),
+      ...(limit === undefined ? {} : { limit }),
+      ...(process.stderr.isTTY ? { onProgress } : {}),
+    })
+  } finally {
+    bar.stop()
+  }
+}
+
+/** Reads a date, a moment, or an age such as `30d`. */
+function momentOf(text: string): number {
+  const age = parseDuration(text)
+  const moment = age === undefined ? Date.parse(/^\d{4}-\d{2}-\d{2}/.test(text) ? text : '') : systemClock.now() - age
+  if (Number.isFinite(moment)) return moment
+  throw new CovenantError({
+    code: 'CLI_OPTION_INVALID',
+    message: `--since takes a date or an age, not ${text}.`,
+    remedy: 'Write 2026-01-31, 2026-01-31T06:00:00Z or 30d.',
+  })
 }
 
 /** What lineage has recorded is added where there is a state folder; a pull request's machine has none. */

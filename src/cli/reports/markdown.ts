@@ -1,6 +1,7 @@
 import type { Approval, ContractReview } from '../../runtime/check/define.ts'
 import type { Impact } from '../../runtime/impact/define.ts'
 import type { FullReport } from './report.ts'
+import { timeMachineSections } from './time-machine-text.ts'
 import { headline, impactLines, recordedLine, versions } from './words.ts'
 
 const SIGNS: Readonly<Record<ContractReview['verdict'], string>> = {
@@ -30,6 +31,7 @@ export function markdownReport(report: FullReport): string {
       ),
     ),
     ...list('Not looked at', report.notes.map(plain)),
+    ...timeMachineParts(report),
     ...approvals(report),
     ...changed.flatMap((review) => impactPart(report.impacts[review.contractId])),
   ]
@@ -80,6 +82,12 @@ function details(summary: string, value: unknown): string {
     '</details>',
   ]
   return indented.map((line) => `  ${line}`.trimEnd()).join('\n')
+}
+
+function timeMachineParts(report: FullReport): readonly string[] {
+  return timeMachineSections(report).map(({ title, lines }) =>
+    [`#### ${plain(title)}`, ...lines.map(({ depth, text }) => `${'  '.repeat(depth)}- ${plain(text)}`)].join('\n'),
+  )
 }
 
 function approvals({ approvals: people, unowned }: FullReport): readonly string[] {

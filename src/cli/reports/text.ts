@@ -3,6 +3,7 @@ import type { Problem } from '../../contract/index.ts'
 import type { Approval, ContractReview } from '../../runtime/check/define.ts'
 import type { Impact } from '../../runtime/impact/define.ts'
 import type { FullReport } from './report.ts'
+import { timeMachineText } from './time-machine-text.ts'
 import { headline, impactLines, recordedLine, versions } from './words.ts'
 
 type Colour = 'green' | 'yellow' | 'red' | 'dim' | 'bold'
@@ -21,6 +22,7 @@ export function checkText(report: FullReport, colour: boolean): string {
   return [
     paint(report.mergeable ? 'green' : 'red', headline(report)),
     ...changed.map((review) => contractText(review, report.impacts[review.contractId] ?? null, paint)),
+    ...timeMachineText(report),
     ...section('Problems of the contract files', report.problems.map(problemLine)),
     ...section('Not looked at', report.notes),
     ...section('To approve', [

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { CheckVerbOptions } from '../commands/contract-check.ts'
-import { contextOf, examples } from '../context.ts'
+import { contextOf, examples, wholeNumber } from '../context.ts'
 
 /** `contract check`, `contract impact`. */
 export function checkVerbs(contract: Command): void {
@@ -17,6 +17,13 @@ export function checkVerbs(contract: Command): void {
     .addOption(
       new Option('--format <name>', 'how to report').choices(['text', 'json', 'markdown', 'sarif', 'codeowners']),
     )
+    .option('--time-machine', 'run the proposed versions over the retained records of the state folder, too')
+    .option('--since <time>', 'time machine: only records since then, e.g. 30d or 2026-01-01')
+    .option(
+      '--limit <n>',
+      'time machine: at most so many of the newest records of each partition',
+      wholeNumber(1, Number.MAX_SAFE_INTEGER),
+    )
     .option('-o, --output <file>', 'write the report to a file')
     .addHelpText(
       'after',
@@ -25,6 +32,7 @@ export function checkVerbs(contract: Command): void {
         'covenant contract check --base origin/main... --format markdown -o comment.md',
         'covenant contract check --format sarif -o contracts.sarif',
         'covenant contract check --against registry --json',
+        'covenant contract check --time-machine --since 30d',
       )}
 
 Exit code 1 where the change must not be merged: a breaking change without a major version, a version that says too

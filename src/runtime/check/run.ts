@@ -26,6 +26,8 @@ export interface CheckOptions {
 export interface Check {
   readonly report: CheckReport
   readonly reviewed: readonly Reviewed[]
+  /** `null` where the definitions do not load. */
+  readonly project: Definitions | null
 }
 
 /**
@@ -63,7 +65,7 @@ export async function checkContracts(options: CheckOptions): Promise<Check> {
     unowned: unownedAmong(reviewed, now),
     checkedAt: now,
   }
-  return { report, reviewed }
+  return { report, reviewed, project }
 }
 
 function invalidBase({ before }: ContractPair): readonly string[] {

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+import fc from 'fast-check'
+import { linearMatcher, parsePattern } from '../../contract/index.ts'
+import { CovenantError, stopwatchMs } from '../../kernel/index.ts'
+import { compileAutomaton } from './automaton.ts'
+import { compilePattern } from './bounded-pattern.ts'
+
+const atoms = fc.constantFrom(
+  'a',
+  'b',
+  '.',
+  '[ab]',
+  '[^a]',
+  '\\d',
+  '\\w',
+  '[0-9-]',
+  '\\.',
+  '\\u{61}',
+  '\\x62',
+  '\\p{L}',
+  'é',
+  '😀',
+  '\\uD83D\\uDE00',
+  '[\\]a]',
+)
+const assertions = fc.constantFrom('^', '$', '\\b', '\\B')
+const quantifiers = fc.constantFrom('', '', '*', '+', '?', '{2}', '{1,}', '{0,2}', '*?', '{2,3}?', '{0}')
+const { pattern: patterns } = fc.letrec<{ pattern: string; piece: string }>((tie) => ({
+  pattern: fc
+    .array(
+      fc.array(tie('piece'), { maxLength: 4 }).map((pieces) => pieces.join('')),
+      { minLength: 1, maxLength: 3 },
+    )
+    .map((options) => options.join('|')),
+  piece: fc.oneof(
+    { depthSize: 'small' },
+    fc.tuple(atoms, quantifiers).map((parts) => parts.join('')),
+    assertions,
+    fc
+      .tuple(fc.constantFrom('(', '(?:', '(?<n>'), tie('pattern'), quantifiers)
+      .map(([open, inner, sign]) => `${open}${inner})${sign}`),
+  ),
+}))
+const texts = fc.string({
+  unit: fc.constantFrom('a', 'b', '1', '-', '.', ' ', 'é', '😀', '\n', '\ud800', ']'),
+  maxLength: 8,
+})
+
+/** The native engine, or `undefined` for a pattern that is none, such as one with two groups of the same name. */
+function native(source: string): RegExp | undefined {
+  try {
+    return new RegExp(source, 'u')
+  } catch {
+    return undefined
+  }
+}
+
+describe('bounded patterns', () => {
+  test('the linear matcher and the automaton agree with the native engine', () => {
+    fc.assert(
+      fc.property(patterns, fc.array(texts, { minLength: 1, maxLength: 8 }), (source, samples) => {
+        const expression = native(source)
+        fc.pre(expression !== undefined)
+        const linear = linearMatcher(parsePattern(source))!
+        const automaton = compileAutomaton(source)
+        for (const text of samples) {
+          const expected = expression!.test(text)
+          assert.equal(linear(text), expected, `/${source}/ on ${JSON.stringify(text)}`)
+          if (automaton && /^[\0-\x7f]*$/.test(text)) {
+            let state = 0
+            for (const byte of Buffer.from(text)) state = automaton.next[state * 128 + byte]!
+            assert.equal(automaton.accepts[state] === 1, expected, `/${source}/ on ${JSON.stringify(text)}`)
+          }
+        }
+      }),
+      { numRuns: 800 },
+    )
+  })
+
+  test('catastrophic patterns are answered at once, whatever the string', () => {
+    const text = `${'a'.repeat(50_000)}!`
+    for (const source of [
+      '^(a+)+$',
+      '(a|a)*$',
+      '(a|aa)+$',
+      '^(a?){40}a{40}$',
+      '(.*)(.*)(.*)(.*)[^!]$',
+      '(\\w+\\s?)*$',
+    ]) {
+      const startedAt = stopwatchMs()
+      const pattern = compilePattern(source, 'test')
+      for (const length of [10, 30, 100, 1_000, 50_001]) pattern.test(text.slice(-length))
+      assert.ok(stopwatchMs() - startedAt < 5_000, `/${source}/ took ${stopwatchMs() - startedAt} ms`)
+    }
+  })
+
+  test('look-around works on short strings, and a string too long for it does not match', () => {
+    const pattern = compilePattern('^(?!.*0000)\\d+$', 'test')
+    assert.equal(pattern.test('12345'), true)
+    assert.equal(pattern.test('10000'), false)
+    assert.equal(pattern.test('1'.repeat(2_000_000)), false)
+  })
+
+  test('ordinary patterns stay with the native engine up to great lengths', () => {
+    assert.ok(compilePattern('^[A-Z]{2}$', 'test').nativeLengthMax >= 100_000)
+    assert.ok(compilePattern('^N[0-9A-Z]{1,5}$', 'test').nativeLengthMax >= 100_000)
+    assert.ok(compilePattern('(a+)+$', 'test').nativeLengthMax < 32)
+  })
+
+  test('text that is no regular expression is refused with its place', () => {
+    assert.throws(
+      () => compilePattern('(', 'orders 1.0.0, field id'),
+      (thrown) =>
+        thrown instanceof CovenantError &&
+        thrown.code === 'VALIDATION_PLAN_INVALID' &&
+        thrown.where === 'orders 1.0.0, field id',
+    )
+  })
+})
