@@ -56,7 +56,7 @@ async function gather(
     from,
     to,
     topics: topics.map((name) => ({ name, ...(counts[name] ?? { raw: 0, validated: 0, deadLetters: 0 }) })),
-    deadLetters: (await deadLetterSummary(stores.log, topics)).map(({ topic, fingerprint, reason, count }) => ({
+    deadLetters: (await deadLetterSummary(stores, topics)).map(({ topic, fingerprint, reason, count }) => ({
       topic,
       fingerprint,
       reason,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { contractVerbs } from './verbs/contract.ts'
+import { deadLetterVerbs } from './verbs/dead-letters.ts'
 import { historyVerbs } from './verbs/history.ts'
 import { loopVerbs } from './verbs/loop.ts'
 import { toolVerbs } from './verbs/tools.ts'
@@ -11,6 +12,7 @@ Examples:
   covenant apply                                register contracts, deploy pipelines
   covenant produce flights.arrived events.ndjson
   covenant dlq list                             why records were refused, by fingerprint
+  covenant dlq replay flights.arrived           which of them the current contract accepts; --execute sends those
   covenant run delay                            train now, behind the gates
   covenant why prediction-0a1b2c3d4e5f          from a prediction back to the raw events
   covenant dev --port 7070                      the whole loop in one process
@@ -32,6 +34,7 @@ export function buildProgram(): Command {
     .addHelpText('after', HELP)
   contractVerbs(program)
   loopVerbs(program)
+  deadLetterVerbs(program)
   historyVerbs(program)
   toolVerbs(program)
   return program

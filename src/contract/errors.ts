@@ -20,6 +20,8 @@ export const ERRORS = {
   CONTRACT_MIGRATION_INVALID: 'A migration does not compile, or depends on more than the record.',
   CONTRACT_CRON_INVALID: 'A cron expression cannot be read.',
   CONTRACT_DURATION_INVALID: 'A service level of time has no value and unit that make a duration.',
+  CONTRACT_SCHEMA_INVALID: 'A text is no Avro schema or JSON Schema, or refers to what is not there.',
+  CONTRACT_SCHEMA_LIMIT: 'An Avro schema or JSON Schema is larger or deeper than any real one.',
   CONTRACT_FIELD_UNKNOWN: 'Something refers to a field that the schema does not have.',
 } as const
 

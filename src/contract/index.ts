@@ -1,10 +1,19 @@
 /** Data contracts: ODCS documents read, checked, compared and compiled for every engine that executes them. */
 export { compatibility } from './compare/index.ts'
+export {
+  canonicalSchema,
+  parseSchema,
+  type SchemaFormat,
+  type SchemaReason,
+  type SchemaReference,
+  type SchemaText,
+  type SchemaVerdict,
+  schemaCompatibility,
+} from './compare/schemas.ts'
 export type * from './define.ts'
 export { compareMoments, isMoment, MOMENT_PATTERNS, type MomentType } from './moment.ts'
-export { safeLength } from './pattern/cost.ts'
-export { type Instruction, linearMatcher, linearProgram } from './pattern/linear.ts'
-export { type PatternNode, parsePattern } from './pattern/parse.ts'
+export { type Automaton, compileAutomaton } from './pattern/automaton.ts'
+export { type BoundedPattern, compilePattern } from './pattern/bounded-pattern.ts'
 export { acceptsRecord, brokenRules } from './plan/accepts-record.ts'
 export { compileColumns } from './plan/columns.ts'
 export { type CompiledRule, compileRule } from './plan/expression/compile.ts'
@@ -14,6 +23,20 @@ export { toInstant } from './plan/expression/instant.ts'
 export { sqlOfExpression, sqlOfRule } from './plan/expression/sql.ts'
 export { columnRow, jsonRow, type SqlRow } from './plan/expression/sql-row.ts'
 export { compileJsonSchema, type JsonSchema } from './plan/json-schema.ts'
+export {
+  type ColumnCheck,
+  type ColumnChecks,
+  type ColumnFault,
+  columnJson,
+  compileColumnChecks,
+  type FieldColumn,
+  lakeValue,
+  type OwnJudgement,
+  re2Pattern,
+  type SchemaCheck,
+  schemaChecks,
+  type TestColumn,
+} from './plan/sql-checks/index.ts'
 export { compileTypeScript } from './plan/typescript.ts'
 export { compileValidationPlan } from './plan/validation-plan.ts'
 export type { Problem } from './problem.ts'

@@ -42,13 +42,16 @@ export function isMoment(type: MomentType, text: string): boolean {
  */
 export function compareMoments(type: MomentType, a: string, b: string): number {
   if (type === 'date') return compareTexts(a, b)
-  const [secondsA, fractionA] = parts(type, a)
-  const [secondsB, fractionB] = parts(type, b)
+  const [secondsA, fractionA] = momentParts(type, a)
+  const [secondsB, fractionB] = momentParts(type, b)
   return secondsA - secondsB || compareTexts(fractionA, fractionB)
 }
 
-/** Whole seconds on a common axis, and the digits of the fraction without trailing zeros. */
-function parts(type: MomentType, text: string): readonly [number, string] {
+/**
+ * Whole seconds on a common axis (of a timestamp: since 1970 UTC), and the digits of the fraction without trailing zeros.
+ */
+export function momentParts(type: MomentType, text: string): readonly [number, string] {
+  if (type === 'date') return [Date.parse(`${text}T00:00:00Z`) / 1000, '']
   const clock = type === 'time' ? 0 : 11
   const [, fraction = ''] = /\.(\d+)/.exec(text) ?? []
   const whole = text.slice(0, clock + 8)

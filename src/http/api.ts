@@ -21,7 +21,7 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
   )
   get('/api/topics', 'Records per contract topic', async () => topicCounts(stores.log, await topicNames(covenant)))
   get('/api/dead-letters', 'Dead letters by fingerprint', async () =>
-    deadLetterSummary(stores.log, await topicNames(covenant)),
+    deadLetterSummary(stores, await topicNames(covenant)),
   )
   get('/api/audits', 'SLA audits', () => stores.sla.audits().then((audits) => [...audits]))
   get('/api/publications', 'What the warehouse may read', () => stores.sla.publications().then((list) => [...list]))

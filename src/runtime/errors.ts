@@ -14,4 +14,6 @@ export const ERRORS = {
   STATE_IN_USE: 'Another process works on the same state folder.',
   STATE_NOT_WRITABLE: 'The state folder cannot be written.',
   STATE_MIGRATION_FAILED: 'The tables of a database in the state folder could not be brought to their newest layout.',
+  TEST_DATA_UNREADABLE: 'The data that a contract is to be tested on cannot be read.',
+  TEST_SERVER_UNKNOWN: 'The contract has no such server, or one that cannot be tested.',
 } as const

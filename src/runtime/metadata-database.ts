@@ -1,3 +1,4 @@
+import { deadLetterMigrations, SqlDeadLetterStore } from '../adapters/sql/dead-letter-store.ts'
 import { levelMigrations, SqlLevelStore } from '../adapters/sql/level-store.ts'
 import { lineageMigrations, SqlLineageStore } from '../adapters/sql/lineage-store.ts'
 import { modelRegistryMigrations, SqlModelRegistry } from '../adapters/sql/model-registry.ts'
@@ -16,6 +17,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
   const database = openKysely<any>(file, durability)
   const migrations = {
     registry: registryMigrations,
+    dead_letter: deadLetterMigrations,
     sla: slaMigrations,
     levels: levelMigrations,
     runs: runMigrations,
@@ -29,6 +31,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
   for (const [stage, steps] of Object.entries(migrations)) await migrateToLatest(database, `${stage}_migrations`, steps)
   return {
     registryStore: new SqlRegistryStore(database),
+    deadLetters: new SqlDeadLetterStore(database),
     sla: new SqlSlaStore(database),
     levels: new SqlLevelStore(database),
     runs: new SqlRunStore(database),

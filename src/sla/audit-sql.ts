@@ -63,24 +63,30 @@ function checkSql(check: CheckPlan): string | null {
   }
 }
 
-/** A contract's own query over the audited rows; the line break ends a comment that it may end in. */
-function ruleSql({ query, field }: Extract<CheckPlan, { kind: 'sql' }>): string {
+/** A contract's own query over `rows`; the line break ends a comment that it may end in. */
+export function ruleSql({ query, field }: Extract<CheckPlan, { kind: 'sql' }>, rows = AUDITED_ROWS): string {
   const text = query.trim().replace(/;$/, '')
-  return `(${text.replaceAll('{object}', AUDITED_ROWS).replaceAll('{property}', field === null ? '*' : quoteName(field))}\n)`
+  return `(${text.replaceAll('{object}', rows).replaceAll('{property}', field === null ? '*' : quoteName(field))}\n)`
 }
 
-function metricSql(plan: MetricPlan): string {
+/** A metric as an aggregate over the rows. */
+export function metricSql(plan: MetricPlan): string {
+  if (plan.metric === 'rowCount') return 'count(*)'
+  return plan.metric === 'duplicateValues' ? repeated(plan.fields) : `count(*) FILTER (WHERE ${countedRows(plan)})`
+}
+
+/** The condition of the rows that a metric counts; `null` where no row alone decides. */
+export function countedRows(plan: MetricPlan): string | null {
   switch (plan.metric) {
     case 'rowCount':
-      return 'count(*)'
-    case 'nullValues':
-      return counted(plan.fields.map((field) => `${quoteName(field)} IS NULL`))
     case 'duplicateValues':
-      return repeated(plan.fields)
+      return null
+    case 'nullValues':
+      return any(plan.fields.map((field) => `${quoteName(field)} IS NULL`))
     case 'missingValues':
-      return counted(plan.missing.map((value) => equals(plan.field, value)))
+      return any(plan.missing.map((value) => equals(plan.field, value)))
     case 'invalidValues':
-      return counted(invalid(plan))
+      return any(invalid(plan))
   }
 }
 
@@ -94,7 +100,7 @@ function invalid({ field, valid, pattern }: Extract<MetricPlan, { metric: 'inval
 }
 
 /** Rows beyond the first of each value. A value with a null repeats nothing, as in a UNIQUE constraint of SQL. */
-function repeated(fields: readonly string[]): string {
+export function repeated(fields: readonly string[]): string {
   const given = `FILTER (WHERE ${fields.map((field) => `${quoteName(field)} IS NOT NULL`).join(' AND ')})`
   return `count(*) ${given} - count(DISTINCT (${names(fields)})) ${given}`
 }
@@ -106,8 +112,8 @@ function equals(field: string, value: string | number | null): string {
   return `coalesce(${quoteName(field)}::VARCHAR = ${quoteText(value)}, false)`
 }
 
-function counted(conditions: readonly string[]): string {
-  return `count(*) FILTER (WHERE ${conditions.join(' OR ') || 'false'})`
+function any(conditions: readonly string[]): string {
+  return conditions.join(' OR ') || 'false'
 }
 
 function names(fields: readonly string[]): string {

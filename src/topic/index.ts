@@ -11,7 +11,8 @@ export {
   tombstone,
 } from './debezium.ts'
 export { endOffsets } from './end-offsets.ts'
-export { HEADERS, recordSource } from './headers.ts'
+export { HEADERS, offsetOf, recordSource } from './headers.ts'
+export { itemSlices } from './json-slices.ts'
 export { activationsTopic, contractTopic, deadLetterTopic, rawTopic, rulesTopic, validatedTopic } from './names.ts'
 export type {
   Headers,

@@ -58,5 +58,8 @@ export interface Validator {
   validate(value: Uint8Array | null): Verdict
 }
 
+/** Where a record failed. `key`: it conforms, and waits for an earlier record of its key. */
+export type DeadLetterStage = 'wire' | 'schema' | 'rule' | 'transform' | 'key'
+
 /** A record that breaks more rules is told the first 100. */
 export const VIOLATIONS_MAX = 100

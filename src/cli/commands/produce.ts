@@ -1,10 +1,10 @@
 import { createReadStream } from 'node:fs'
-import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
+import { CovenantError, linesOf, messageOf, systemClock } from '../../kernel/index.ts'
 import { registryOf, type Stores } from '../../runtime/index.ts'
 import { eventsOfRequest, type NewRecord, rawTopic } from '../../topic/index.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { linesOf } from '../lines.ts'
+
 import { print } from '../print.ts'
 import { withStores } from '../state.ts'
 

@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import { contextOf, examples } from '../context.ts'
 import { checkVerbs } from './contract-check.ts'
+import { contractTestVerb } from './contract-test.ts'
 
 /** `contract lint`, `contract codegen`, `apply`, `deploy`. */
 export function contractVerbs(program: Command): void {
@@ -15,6 +16,7 @@ export function contractVerbs(program: Command): void {
     .action(async (files: string[], _options, command: Command) =>
       (await import('../commands/contract-lint.ts')).contractLint(contextOf(command), files),
     )
+  contractTestVerb(contract)
   contract
     .command('codegen [topics...]')
     .description('print typed producer code (TypeScript) of the contracts')

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { contextOf, examples, wholeNumber } from '../context.ts'
 
-/** `dev`, `produce`, `dlq list`, `dlq show`, `run`. */
+/** `dev`, `produce`, `run`. */
 export function loopVerbs(program: Command): void {
   program
     .command('dev')
@@ -30,7 +30,6 @@ export function loopVerbs(program: Command): void {
     .action(async (topic: string, file: string | undefined, _options, command: Command) =>
       (await import('../commands/produce.ts')).produce(contextOf(command), topic, file),
     )
-  deadLetterVerbs(program)
   program
     .command('run <pipeline>')
     .description('ask for a run now (ad hoc) and wait for it; exit code 3 where a gate or the policy stops it')
@@ -38,24 +37,5 @@ export function loopVerbs(program: Command): void {
     .addHelpText('after', examples('covenant run delay', 'covenant run delay --param rounds=50'))
     .action(async (pipeline: string, options: { param?: string[] }, command: Command) =>
       (await import('../commands/run.ts')).run(contextOf(command), pipeline, options.param ?? []),
-    )
-}
-
-function deadLetterVerbs(program: Command): void {
-  const dlq = program.command('dlq').description('look at dead letters')
-  dlq
-    .command('list [topics...]')
-    .description('dead letters by fingerprint, with the reason')
-    .addHelpText('after', examples('covenant dlq list', 'covenant dlq list flights.arrived'))
-    .action(async (topics: string[], _options, command: Command) =>
-      (await import('../commands/dlq.ts')).dlqList(contextOf(command), topics),
-    )
-  dlq
-    .command('show <fingerprint>')
-    .description('dead letters of one fingerprint: violations, source offset, original bytes')
-    .option('-n, --limit <number>', 'how many', wholeNumber(1, 1_000_000), 3)
-    .addHelpText('after', examples('covenant dlq show 2f5cace29349 --limit 1'))
-    .action(async (fingerprint: string, options: { limit: number }, command: Command) =>
-      (await import('../commands/dlq.ts')).dlqShow(contextOf(command), fingerprint, options.limit),
     )
 }

@@ -1,5 +1,5 @@
 import jsonata from 'jsonata'
-import { compilePattern } from '../pattern/bounded-pattern.ts'
+import { compilePattern } from '../../contract/index.ts'
 
 /** What became of a record, or why nothing did: JSONata's code and character, never a value of the record. */
 export type Migrated = { readonly value: Buffer } | { readonly fault: string }

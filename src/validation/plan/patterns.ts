@@ -1,10 +1,9 @@
-import type { FieldPlan, ValidationPlan } from '../../contract/index.ts'
-import { type BoundedPattern, compilePattern } from '../pattern/bounded-pattern.ts'
+import { type BoundedPattern, compilePattern, type FieldPlan, type ValidationPlan } from '../../contract/index.ts'
 
 /** Pattern text to what matches it. */
 export type Patterns = ReadonlyMap<string, BoundedPattern>
 
-/** Compiles every pattern of a plan once. Throws `VALIDATION_PLAN_INVALID`. */
+/** Compiles every pattern of a plan once. Throws `CONTRACT_PATTERN_INVALID`. */
 export function compilePatterns(plan: ValidationPlan): Patterns {
   const patterns = new Map<string, BoundedPattern>()
   const visit = (field: FieldPlan): void => {

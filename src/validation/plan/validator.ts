@@ -21,7 +21,7 @@ const REPLACEMENT = '\uFFFD'
  * JSON is read as `JSON.parse` does (of a repeated member the last counts). `required` means present and not null; an
  * optional field may be null. Lengths count code points; an integer is a number without fraction within ±(2^53 − 1).
  *
- * @throws `VALIDATION_PLAN_INVALID` where a pattern is no regular expression
+ * @throws `CONTRACT_PATTERN_INVALID` where a pattern is no regular expression
  * @example compileValidator(plan).validate(Buffer.from('{"tailnum":null}'))
  */
 export function compileValidator(plan: ValidationPlan): Validator {

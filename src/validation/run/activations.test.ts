@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { openDeadLetterStore } from '../../../test/dead-letters.ts'
 import { planOf, registeredVersion } from '../../../test/random-plans.ts'
 import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
 import { EventBus, VirtualClock } from '../../kernel/index.ts'
@@ -87,7 +88,9 @@ test('a version whose registration was still under way while a batch was judged 
   await hop.run(topic)
   assert.deepEqual(await readActivations(log, topic), [{ version: '1.1.0', partition: 0, fromOffset: 3 }])
   assert.deepEqual(
-    (await readDeadLetters(log, topic)).map(({ source, version: held }) => [source, held]),
+    (await readDeadLetters({ log, deadLetters: await openDeadLetterStore() }, topic)).map(
+      ({ source, version: held }) => [source, held],
+    ),
     [['orders.raw/0/3', '1.1.0']],
   )
 })
@@ -99,7 +102,11 @@ test('a version that a record names is known from its activation on', async (t) 
   await log.append(rawTopic(topic), [record(50, '1.1.0'), record(5, '1.0.0')])
   await open().run(topic)
   assert.deepEqual(
-    (await readDeadLetters(log, topic)).map((letter) => [letter.source, letter.version, letter.class]),
+    (await readDeadLetters({ log, deadLetters: await openDeadLetterStore() }, topic)).map((letter) => [
+      letter.source,
+      letter.version,
+      letter.class,
+    ]),
     [['orders.raw/0/1', '1.1.0', 'unknown-schema']],
   )
   assert.deepEqual(

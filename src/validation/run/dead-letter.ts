@@ -1,7 +1,8 @@
 import { sha256 } from '../../kernel/index.ts'
 import { HEADERS, type NewRecord, recordSource, type TopicRecord } from '../../topic/index.ts'
-import type { Violation } from '../define.ts'
+import type { DeadLetterStage, Violation } from '../define.ts'
 import { reasonOf } from '../plan/expectation.ts'
+import { aliasHeaders } from './alias-headers.ts'
 
 /** Which contract version refused a record. */
 export interface Refusal {
@@ -10,6 +11,8 @@ export interface Refusal {
   readonly contractId: string
   /** The version that the record was held against, or that it names though nobody registered it. */
   readonly version: string
+  /** Hash of that version's plan; absent where there is none. */
+  readonly rulesHash?: string | undefined
   readonly violations: readonly Violation[]
   /** The version it was written under, where it failed on the way from there to `version`. */
   readonly migratedFrom: string | null
@@ -19,7 +22,9 @@ const ERRORS_BYTES_MAX = 16 * 1024
 
 /** The dead letter of a raw record: key, value bytes, timestamp and headers as they were, and why it was refused. */
 export function deadLetter(record: TopicRecord, refusal: Refusal): NewRecord {
-  const { topic, contractId, version, violations, migratedFrom } = refusal
+  const { topic, contractId, version, rulesHash, violations, migratedFrom } = refusal
+  const stage = migratedFrom === null ? stageOf(violations) : 'transform'
+  const reason = reasonOf(violations)
   return {
     key: record.key,
     value: record.value,
@@ -31,10 +36,13 @@ export function deadLetter(record: TopicRecord, refusal: Refusal): NewRecord {
       [HEADERS.source]: recordSource(record.topic, record.partition, record.offset),
       [HEADERS.errors]: cappedErrors(violations),
       ...(migratedFrom === null ? {} : { [HEADERS.migratedFrom]: migratedFrom }),
-      [HEADERS.stage]: migratedFrom === null ? stageOf(violations) : 'transform',
+      [HEADERS.stage]: stage,
       [HEADERS.class]: violations[0]?.code === 'unknown-version' ? 'unknown-schema' : 'permanent',
       [HEADERS.fingerprint]: fingerprintOf(topic, violations, migratedFrom !== null),
-      [HEADERS.reason]: reasonOf(violations),
+      [HEADERS.reason]: reason,
+      [HEADERS.attempt]: record.headers[HEADERS.attempt] ?? '1',
+      ...(rulesHash === undefined ? {} : { [HEADERS.rulesHash]: rulesHash }),
+      ...aliasHeaders(record, stage, reason),
     },
   }
 }
@@ -59,7 +67,7 @@ export function fingerprintOf(topic: string, violations: readonly Violation[], m
   return sha256(JSON.stringify(migrated ? [topic, rules, 'transform'] : [topic, rules])).slice(0, 12)
 }
 
-function stageOf(violations: readonly Violation[]): 'wire' | 'schema' {
+function stageOf(violations: readonly Violation[]): DeadLetterStage {
   const code = violations[0]?.code
   return code === 'encoding' || code === 'parse' ? 'wire' : 'schema'
 }

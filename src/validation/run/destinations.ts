@@ -13,9 +13,9 @@ export function destinations(topic: string, judgements: readonly Judgement[]): D
   const validated: NewRecord[] = []
   const deadLetters: NewRecord[] = []
   for (const judgement of judgements) {
-    const { record, contractId, version, violations, migratedFrom } = judgement
+    const { record, contractId, version, rulesHash, violations, migratedFrom } = judgement
     if (violations === null) validated.push(validatedRecord(judgement))
-    else deadLetters.push(deadLetter(record, { topic, contractId, version, violations, migratedFrom }))
+    else deadLetters.push(deadLetter(record, { topic, contractId, version, rulesHash, violations, migratedFrom }))
   }
   return { validated, deadLetters }
 }

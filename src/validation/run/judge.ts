@@ -10,6 +10,8 @@ export interface Judgement {
   readonly contractId: string
   /** The version that the record was held against last, or that it names though nobody registered it. */
   readonly version: string
+  /** Hash of that version's plan; `undefined` where there is none. */
+  readonly rulesHash: string | undefined
   /** Why it goes to the dead letter topic; `null` for a record that conforms. */
   readonly violations: readonly Violation[] | null
   /** Record rules that are not enforced and that it breaks; of its last version. */
@@ -63,12 +65,13 @@ function judgeOne(record: TopicRecord, newest: Checker, writer: Checker | undefi
   const about = { record, contractId: newest.plan.contractId, migratedFrom: null, key, value }
   if (writer === undefined) {
     const named = record.headers[HEADERS.version]!
-    return { ...about, version: named, violations: [unknownVersion(named)], warnings: [] }
+    return { ...about, version: named, rulesHash: undefined, violations: [unknownVersion(named)], warnings: [] }
   }
   const verdict = writer.validator.validate(value)
   return {
     ...about,
     version: writer.version,
+    rulesHash: writer.plan.hash,
     violations: verdict.valid ? null : verdict.violations,
     warnings: verdict.warnings,
   }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { openDeadLetterStore } from '../../../test/dead-letters.ts'
 import { planOf, registeredVersion } from '../../../test/random-plans.ts'
 import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
 import type { FieldPlan, ValidationPlan } from '../../contract/index.ts'
@@ -51,7 +52,7 @@ async function hop(t: { after(body: () => Promise<void>): void }, versions: Regi
   await new ValidationHop({ log, registry, clock: new VirtualClock(0), events: new EventBus() }).run(topic)
   const validated = await log.read(validatedTopic(topic), 0, 0, 100)
   return {
-    letters: await readDeadLetters(log, topic),
+    letters: await readDeadLetters({ log, deadLetters: await openDeadLetterStore() }, topic),
     rawLetters: await log.read(deadLetterTopic(topic), 0, 0, 100),
     validated: validated.map(({ key, value, headers, timestamp }) => ({
       key: Buffer.from(key!).toString(),

@@ -14,6 +14,8 @@ export interface MigrationStep {
 /** A record in the form of a later version, or why it has none; the version is the one it was held against last. */
 export interface MigratedRecord {
   readonly version: string
+  /** Hash of that version's plan. */
+  readonly rulesHash: string
   readonly key: Uint8Array | null
   readonly value: Uint8Array | null
   readonly violations: readonly Violation[] | null
@@ -55,16 +57,26 @@ export async function migrate(
   let warnings: readonly Violation[] = []
   for (const { fromMajor, expression, to } of path) {
     const result = await migrations.of(expression)(value!)
+    const rulesHash = to.plan.hash
     if ('fault' in result)
-      return { version: to.version, key, value, violations: [failed(fromMajor, to, result.fault)], warnings: [] }
+      return {
+        version: to.version,
+        rulesHash,
+        key,
+        value,
+        violations: [failed(fromMajor, to, result.fault)],
+        warnings: [],
+      }
     value = result.value
     key = keyAfter(key, value, plan.key, to.plan.key)
     plan = to.plan
     const verdict = to.validator.validate(value)
-    if (!verdict.valid) return { version: to.version, key, value, violations: verdict.violations, warnings: [] }
+    if (!verdict.valid)
+      return { version: to.version, rulesHash, key, value, violations: verdict.violations, warnings: [] }
     warnings = verdict.warnings
   }
-  return { version: path.at(-1)!.to.version, key, value, violations: null, warnings }
+  const { version, plan: last } = path.at(-1)!.to
+  return { version, rulesHash: last.hash, key, value, violations: null, warnings }
 }
 
 /** A key stays as it is unless the contract builds it of other fields now. */

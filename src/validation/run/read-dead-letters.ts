@@ -1,6 +1,9 @@
 import type { EpochMs } from '../../kernel/index.ts'
-import { deadLetterTopic, HEADERS, type Headers, type TopicLog, type TopicRecord } from '../../topic/index.ts'
+import { HEADERS, type Headers, type TopicRecord } from '../../topic/index.ts'
 import type { Violation } from '../define.ts'
+import type { DeadLetterMark, DeadLetterState } from '../ports.ts'
+import { type DeadLetterSources, type Letter, letterAt, lettersOf } from './letters.ts'
+import { isMeant, type LetterFilter } from './select-letters.ts'
 
 /** A dead letter, with what its headers tell. */
 export interface DeadLetter {
@@ -25,6 +28,18 @@ export interface DeadLetter {
   readonly text: string | null
   /** The original value, byte for byte. */
   readonly value: Uint8Array | null
+  readonly state: DeadLetterState
+  /** How often the record went through validation: 1 the first time. */
+  readonly attempt: number
+  /** The dead letter whose replay this is; `null` for a record that was never replayed. */
+  readonly replayOf: string | null
+  /** The record that it waits for, where it first was; `null` unless its class is `blocked`. */
+  readonly blockedBy: string | null
+}
+
+/** A dead letter, and everything that was ever said about it, oldest first. */
+export interface DeadLetterHistory extends DeadLetter {
+  readonly history: readonly DeadLetterMark[]
 }
 
 /** Dead letters of one topic that broke the same rules. */
@@ -34,6 +49,8 @@ export interface DeadLetterGroup {
   readonly fingerprint: string
   readonly reason: string
   readonly count: number
+  /** How many of them are in each state. */
+  readonly states: Readonly<Record<DeadLetterState, number>>
   /** Earliest and latest timestamp among them, epoch ms. */
   readonly firstAt: EpochMs
   readonly lastAt: EpochMs
@@ -41,78 +58,66 @@ export interface DeadLetterGroup {
   readonly example: string
 }
 
-const CHUNK_RECORDS = 2_000
 const LETTERS_MAX = 100
 
 /** The dead letters of contract topics by fingerprint, most frequent first. */
 export async function deadLetterSummary(
-  log: TopicLog,
+  sources: DeadLetterSources,
   contractTopics: readonly string[],
 ): Promise<readonly DeadLetterGroup[]> {
   const groups = new Map<string, DeadLetterGroup>()
   for (const topic of contractTopics)
-    for await (const record of recordsOf(log, topic)) {
-      const id = JSON.stringify([topic, record.headers[HEADERS.fingerprint]])
-      groups.set(id, counted(topic, record, groups.get(id)))
+    for await (const letter of lettersOf(sources, topic)) {
+      const id = JSON.stringify([topic, letter.record.headers[HEADERS.fingerprint]])
+      groups.set(id, counted(topic, letter, groups.get(id)))
     }
   return [...groups.values()].sort(
     (a, b) => b.count - a.count || compare(a.topic, b.topic) || compare(a.fingerprint, b.fingerprint),
   )
 }
 
-/** Dead letters of a contract topic, oldest first; of one fingerprint where it is given. At most 100 unless told. */
+/**
+ * Dead letters of a contract topic, oldest first; of one fingerprint, of certain records, or in one state, where these
+ * are given. At most 100 unless told.
+ */
 export async function readDeadLetters(
-  log: TopicLog,
+  sources: DeadLetterSources,
   topic: string,
-  options: { readonly fingerprint?: string; readonly limit?: number } = {},
+  options: LetterFilter & { readonly state?: DeadLetterState; readonly limit?: number } = {},
 ): Promise<readonly DeadLetter[]> {
-  const { fingerprint, limit = LETTERS_MAX } = options
+  const { state, limit = LETTERS_MAX } = options
   const letters: DeadLetter[] = []
   if (limit <= 0) return letters
-  for await (const record of recordsOf(log, topic)) {
-    if (fingerprint !== undefined && record.headers[HEADERS.fingerprint] !== fingerprint) continue
-    letters.push(letterOf(topic, record))
+  for await (const letter of lettersOf(sources, topic)) {
+    if (!isMeant(letter.record, options)) continue
+    if (state !== undefined && letter.state !== state) continue
+    letters.push(letterOf(topic, letter))
     if (letters.length >= limit) break
   }
   return letters
 }
 
-/** The dead letter at an offset of a contract's dead letter topic, or `undefined`. */
+/** The dead letter at an offset of a contract's dead letter topic with its history, or `undefined`. */
 export async function showDeadLetter(
-  log: TopicLog,
+  sources: DeadLetterSources,
   topic: string,
   offset: number,
   partition = 0,
-): Promise<DeadLetter | undefined> {
-  const [record] = await log.read(deadLetterTopic(topic), partition, offset, 1)
-  return record?.offset === offset ? letterOf(topic, record) : undefined
+): Promise<DeadLetterHistory | undefined> {
+  const place = { partition, offset }
+  const letter = await letterAt(sources, topic, place)
+  return letter && { ...letterOf(topic, letter), history: await sources.deadLetters.history(topic, place) }
 }
 
-async function* recordsOf(log: TopicLog, topic: string): AsyncGenerator<TopicRecord> {
-  const name = deadLetterTopic(topic)
-  const partitions = (await log.topics()).find((info) => info.topic === name)?.partitions ?? 0
-  for (let partition = 0; partition < partitions; partition++) {
-    let next = 0
-    for (;;) {
-      const records = await log.read(name, partition, next, CHUNK_RECORDS)
-      yield* records
-      if (records.length === 0) break
-      next = records.at(-1)!.offset + 1
-    }
-  }
-}
-
-function counted(
-  topic: string,
-  { headers, timestamp }: TopicRecord,
-  group: DeadLetterGroup | undefined,
-): DeadLetterGroup {
+function counted(topic: string, { record, state }: Letter, group: DeadLetterGroup | undefined): DeadLetterGroup {
+  const { headers, timestamp } = record
   if (group === undefined)
     return {
       topic,
       fingerprint: header(headers, HEADERS.fingerprint),
       reason: header(headers, HEADERS.reason),
       count: 1,
+      states: { open: 0, replayed: 0, discarded: 0, superseded: 0, [state]: 1 },
       firstAt: timestamp,
       lastAt: timestamp,
       example: header(headers, HEADERS.source),
@@ -120,12 +125,13 @@ function counted(
   return {
     ...group,
     count: group.count + 1,
+    states: { ...group.states, [state]: group.states[state] + 1 },
     firstAt: Math.min(group.firstAt, timestamp),
     lastAt: Math.max(group.lastAt, timestamp),
   }
 }
 
-function letterOf(topic: string, record: TopicRecord): DeadLetter {
+function letterOf(topic: string, { record, state }: { record: TopicRecord; state: DeadLetterState }): DeadLetter {
   const { headers, key, value, partition, offset, timestamp } = record
   return {
     topic,
@@ -143,6 +149,10 @@ function letterOf(topic: string, record: TopicRecord): DeadLetter {
     key: textOf(key),
     text: textOf(value),
     value,
+    state,
+    attempt: Number(headers[HEADERS.attempt] ?? '1'),
+    replayOf: headers[HEADERS.replayOf] ?? null,
+    blockedBy: headers[HEADERS.blockedBy] ?? null,
   }
 }
 

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
+import { openDeadLetterStore } from '../../../test/dead-letters.ts'
 import { planOf, registeredVersion } from '../../../test/random-plans.ts'
 import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
 import type { ValidationPlan } from '../../contract/index.ts'
@@ -45,7 +46,8 @@ async function setUp(batchSize = 2_000) {
   const batches: ValidationBatch[] = []
   events.on('validation.batch', (batch) => void batches.push(batch))
   const hop = new ValidationHop({ log, registry, clock: new VirtualClock(5_000), events, batchSize })
-  return { log, hop, batches, raw: (...records: NewRecord[]) => log.append(rawTopic(topic), records) }
+  const sources = { log, deadLetters: await openDeadLetterStore() }
+  return { log, sources, hop, batches, raw: (...records: NewRecord[]) => log.append(rawTopic(topic), records) }
 }
 
 describe('the validation hop', () => {
@@ -61,10 +63,10 @@ describe('the validation hop', () => {
   })
 
   test('keeps violating records as dead letters with all reasons', async () => {
-    const { log, hop, raw } = await setUp()
+    const { log, sources, hop, raw } = await setUp()
     await raw(record('{"tailnum":"N1"}'), record('{"distance":17}', { trace: 'x' }, 88), record('{"tailnum":"\xff"}'))
     assert.deepEqual(await hop.run(topic), { topic, read: 3, validated: 1, deadLetters: 2 })
-    const [schema, wire] = await readDeadLetters(log, topic)
+    const [schema, wire] = await readDeadLetters(sources, topic)
     assert.equal(schema!.reason, 'distance must be at least 50; tailnum is required')
     assert.deepEqual(
       schema!.violations.map(({ ruleId }) => ruleId),
@@ -87,12 +89,12 @@ describe('the validation hop', () => {
     assert.deepEqual(wire!.value, Buffer.from('{"tailnum":"\xff"}', 'latin1'))
     const [letter] = await log.read(deadLetterTopic(topic), 0, 0, 10)
     assert.equal(letter!.headers.trace, 'x')
-    assert.deepEqual(await showDeadLetter(log, topic, 1), wire)
-    assert.equal(await showDeadLetter(log, topic, 2), undefined)
+    assert.deepEqual(await showDeadLetter(sources, topic, 1), { ...wire, history: [] })
+    assert.equal(await showDeadLetter(sources, topic, 2), undefined)
   })
 
   test('holds a record against the version that it names, else against the newest', async () => {
-    const { log, hop, raw, batches } = await setUp()
+    const { log, sources, hop, raw, batches } = await setUp()
     const short = '{"tailnum":"N1","distance":17}'
     await raw(
       record(short),
@@ -102,7 +104,7 @@ describe('the validation hop', () => {
     await hop.run(topic)
     const [moved, ...others] = await log.read(validatedTopic(topic), 0, 0, 10)
     assert.deepEqual([moved!.headers[HEADERS.version], others.length], ['1.0.0', 0])
-    const letters = await readDeadLetters(log, topic)
+    const letters = await readDeadLetters(sources, topic)
     assert.deepEqual(
       letters.map((letter) => [letter.version, letter.class, letter.reason]),
       [
@@ -130,7 +132,7 @@ describe('the validation hop', () => {
   })
 
   test('groups dead letters by the rules they broke', async () => {
-    const { log, hop, raw } = await setUp()
+    const { sources, hop, raw } = await setUp()
     await raw(
       record('{}', {}, 3),
       record('{"tailnum":null}', {}, 1),
@@ -139,7 +141,7 @@ describe('the validation hop', () => {
     )
     await raw(record('{}', {}, 2))
     await hop.run(topic)
-    const groups = await deadLetterSummary(log, [topic])
+    const groups = await deadLetterSummary(sources, [topic])
     assert.deepEqual(
       groups.map(({ reason, count, firstAt, lastAt, example }) => [reason, count, firstAt, lastAt, example]),
       [
@@ -148,8 +150,8 @@ describe('the validation hop', () => {
       ],
     )
     const { fingerprint } = groups[1]!
-    assert.equal((await readDeadLetters(log, topic, { fingerprint })).length, 2)
-    assert.equal((await readDeadLetters(log, topic, { fingerprint, limit: 1 })).length, 1)
+    assert.equal((await readDeadLetters(sources, topic, { fingerprint })).length, 2)
+    assert.equal((await readDeadLetters(sources, topic, { fingerprint, limit: 1 })).length, 1)
   })
 
   test('refuses a topic without a contract and says what to do', async () => {

@@ -1,5 +1,10 @@
-import type { Constant, Expression, LogicalType, ValidationPlan } from '../../../contract/index.ts'
-import { compilePattern } from '../../pattern/bounded-pattern.ts'
+import {
+  type Constant,
+  compilePattern,
+  type Expression,
+  type LogicalType,
+  type ValidationPlan,
+} from '../../../contract/index.ts'
 import * as runtime from './runtime.ts'
 
 /** A rule over a row: `undefined` where it has no value. Never throws, whatever the row. */

@@ -1,5 +1,10 @@
-import { compareMoments, type FieldPlan, type FieldRules, type MomentType } from '../../../contract/index.ts'
-import { compileAutomaton } from '../../pattern/automaton.ts'
+import {
+  compareMoments,
+  compileAutomaton,
+  type FieldPlan,
+  type FieldRules,
+  type MomentType,
+} from '../../../contract/index.ts'
 import { isMultipleOf } from '../multiple-of.ts'
 import type { Patterns } from '../patterns.ts'
 import * as jsonBytes from './json-bytes.ts'

@@ -2,7 +2,8 @@
  * A regular expression as a table over ASCII: one look-up a byte, no backtracking.
  * Source: M. O. Rabin, D. Scott, "Finite Automata and Their Decision Problems" (1959), subset construction.
  */
-import { type Instruction, linearProgram, parsePattern } from '../../contract/index.ts'
+import { type Instruction, linearProgram } from './linear.ts'
+import { parsePattern } from './parse.ts'
 
 export interface Automaton {
   /** `next[state × 128 + byte]` is the next state; state 0 begins. */

@@ -1,5 +1,7 @@
-import { linearMatcher, parsePattern, safeLength } from '../../contract/index.ts'
 import { CovenantError, messageOf } from '../../kernel/index.ts'
+import { safeLength } from './cost.ts'
+import { linearMatcher } from './linear.ts'
+import { parsePattern } from './parse.ts'
 
 /** A contract's pattern, made so that no string can keep the validator busy. */
 export interface BoundedPattern {
@@ -17,7 +19,7 @@ export interface BoundedPattern {
  * pattern to be matched within about a million steps. Longer ones go to a matcher of linear time that gives the same
  * answers. A pattern with look-around or back-references has no such matcher: longer strings do not match it.
  *
- * @throws `VALIDATION_PLAN_INVALID` for text that is no regular expression
+ * @throws `CONTRACT_PATTERN_INVALID` for text that is no regular expression
  */
 export function compilePattern(source: string, where: string): BoundedPattern {
   const native = nativeExpression(source, where)
@@ -36,7 +38,7 @@ function nativeExpression(source: string, where: string): RegExp {
     return new RegExp(source, 'u')
   } catch (cause) {
     throw new CovenantError({
-      code: 'VALIDATION_PLAN_INVALID',
+      code: 'CONTRACT_PATTERN_INVALID',
       message: `The pattern is no ECMA-262 regular expression: ${messageOf(cause)}.`,
       where,
       remedy: 'Correct `pattern` in the contract.',

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { linearMatcher, parsePattern } from '../../contract/index.ts'
 import { CovenantError, stopwatchMs } from '../../kernel/index.ts'
 import { compileAutomaton } from './automaton.ts'
 import { compilePattern } from './bounded-pattern.ts'
+import { linearMatcher } from './linear.ts'
+import { parsePattern } from './parse.ts'
 
 const atoms = fc.constantFrom(
   'a',
@@ -113,7 +114,7 @@ describe('bounded patterns', () => {
       () => compilePattern('(', 'orders 1.0.0, field id'),
       (thrown) =>
         thrown instanceof CovenantError &&
-        thrown.code === 'VALIDATION_PLAN_INVALID' &&
+        thrown.code === 'CONTRACT_PATTERN_INVALID' &&
         thrown.where === 'orders 1.0.0, field id',
     )
   })

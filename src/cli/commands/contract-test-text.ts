@@ -1,0 +1,64 @@
+import { type FailingRow, fraction, type TestCheck, type TestReport, type TestStatus } from '../../sla/index.ts'
+
+const SIGNS: Readonly<Record<TestStatus, string>> = { pass: '✓', fail: '✗', warn: '!', error: '✗', skip: '–' }
+
+/** A report for reading: the result, then each check, with the rows that fail under it. */
+export function testText(report: TestReport): string {
+  const width = Math.max(...report.checks.map(({ id }) => id.length), 0)
+  return [
+    `${report.contractId} ${report.contractVersion} on ${report.source}: ${report.status}`,
+    `${count(report.rows)} rows, ${count(report.failingRows)} of them break the schema`,
+    '',
+    ...report.checks.flatMap((check) => checkLines(check, width)),
+    '',
+    summary(report.checks),
+  ].join('\n')
+}
+
+function checkLines(check: TestCheck, width: number): readonly string[] {
+  const head = `${SIGNS[check.status]} ${check.status.padEnd(5)} ${check.id.padEnd(width)}  ${found(check)}`.trimEnd()
+  const rest = (check.failed ?? 0) - check.examples.length
+  const isBad = check.status === 'fail' || check.status === 'warn'
+  return [
+    head,
+    ...check.examples.map((row) => `        ${rowText(row)}`),
+    ...(isBad && check.examples.length > 0 && rest > 0 ? [`        and ${count(rest)} more`] : []),
+  ]
+}
+
+function found(check: TestCheck): string {
+  if (check.status === 'pass' && check.failed === 0) return ''
+  if (check.status === 'skip' || check.failed === null)
+    return [check.reason ?? `found ${check.observed ?? 'nothing'}, expected ${check.expected}`].join('')
+  const percent = check.expected.endsWith('percent')
+    ? ` (${check.observed === null ? 'nothing' : round(check.observed)} percent)`
+    : ''
+  return `${fraction(check)} rows${percent}, expected ${check.expected}`
+}
+
+function rowText({ key, row, got }: FailingRow): string {
+  const names = [
+    ...(key === null
+      ? []
+      : Object.entries(key).map(
+          ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
+        )),
+    ...(row === null ? [] : [`row ${count(row)}`]),
+  ]
+  return `${names.join(' ')}: ${got}`
+}
+
+function summary(checks: readonly TestCheck[]): string {
+  const counts = (['pass', 'fail', 'warn', 'error', 'skip'] as const)
+    .map((status) => [status, checks.filter((check) => check.status === status).length] as const)
+    .filter(([, number]) => number > 0)
+  return `${checks.length} checks: ${counts.map(([status, number]) => `${number} ${status}`).join(', ')}`
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en-US')
+}
+
+function round(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

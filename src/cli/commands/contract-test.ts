@@ -1,0 +1,80 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Contract, readContract } from '../../contract/index.ts'
+import { CovenantError, messageOf } from '../../kernel/index.ts'
+import { type DataFormat, dataSource } from '../../runtime/contract-test/files.ts'
+import { testContract } from '../../runtime/contract-test/index.ts'
+import { serverSource } from '../../runtime/contract-test/servers.ts'
+import type { TestSource } from '../../runtime/contract-test/source.ts'
+import { topicSource } from '../../runtime/contract-test/topics.ts'
+import { lintContracts } from '../../runtime/project.ts'
+import type { TestReport } from '../../sla/index.ts'
+import type { CommandContext } from '../context.ts'
+import { EXIT } from '../exit-codes.ts'
+import { print } from '../print.ts'
+import { testText } from './contract-test-text.ts'
+
+export interface ContractTestFlags {
+  readonly data?: string
+  readonly server?: string
+  readonly topic?: 'raw' | 'validated'
+  readonly format?: DataFormat
+  readonly table?: string
+  readonly show: number
+  readonly failOn: 'error' | 'warning'
+}
+
+/** Tests data against a contract and says which rows fail; exit code 1 where a check fails. */
+export async function contractTest(context: CommandContext, name: string, flags: ContractTestFlags): Promise<void> {
+  const contract = findContract(context, name)
+  const report = await testContract(contract, sourceOf(contract, context, flags), { show: flags.show })
+  if (failed(report, flags)) process.exitCode = EXIT.failed
+  print(context, report, testText)
+}
+
+function failed({ status }: TestReport, { failOn }: ContractTestFlags): boolean {
+  return status === 'fail' || (status === 'warn' && failOn === 'warning')
+}
+
+function sourceOf(contract: Contract, { stateDir }: CommandContext, flags: ContractTestFlags): TestSource {
+  const { data, server, topic, format } = flags
+  const table = flags.table ?? contract.topic
+  if ([data, server, topic].filter((given) => given !== undefined).length !== 1)
+    throw new CovenantError({
+      code: 'CLI_OPTION_INVALID',
+      message: 'One of --data, --server and --topic says what is tested.',
+      remedy: `For example --data FILE, --topic raw${contract.servers.map(({ name }) => `, --server ${name}`).join('')}.`,
+    })
+  if (data !== undefined) return dataSource(data, format, table)
+  return server === undefined
+    ? topicSource(stateDir, contract.topic, topic!)
+    : serverSource(contract, server, table, stateDir)
+}
+
+/** A contract by its file, or by its topic or id in the project. */
+function findContract({ projectDir }: CommandContext, name: string): Contract {
+  if (/\.ya?ml$/.test(name) || existsSync(name)) return readContract(readText(name), name)
+  const contracts = lintContracts(join(projectDir, 'contracts')).flatMap(({ contract }) => contract ?? [])
+  const found = contracts.find(({ topic, id }) => topic === name || id === name)
+  if (found) return found
+  throw new CovenantError({
+    code: 'PROJECT_NAME_UNKNOWN',
+    message: `There is no contract ${name}.`,
+    where: projectDir,
+    remedy: `Name a contract file, or a topic of the project: ${contracts.map(({ topic }) => topic).join(', ') || 'none'}.`,
+  })
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new CovenantError({
+      code: 'CLI_FILE_UNREADABLE',
+      message: `The file cannot be read: ${messageOf(cause)}.`,
+      where: file,
+      remedy: 'Check the path.',
+      cause,
+    })
+  }
+}

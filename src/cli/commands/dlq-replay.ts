@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
+import { registryOf, replayTopics } from '../../runtime/index.ts'
+import type { ReplayReport, ReplayRequest } from '../../validation/index.ts'
+import type { CommandContext } from '../context.ts'
+import { columns, print } from '../print.ts'
+import { withStores } from '../state.ts'
+import type { ReplayOptions } from './dlq-options.ts'
+import { pick } from './pick.ts'
+
+/** Holds dead letters against the current contract; with `--execute` sends those that pass through validation again. */
+export async function dlqReplay(
+  context: CommandContext,
+  topics: readonly string[],
+  options: ReplayOptions,
+): Promise<void> {
+  const request = requestOf(options)
+  const reports = await withStores(context, async (stores) => {
+    const registry = registryOf(stores, systemClock)
+    const known = (await registry.all()).map(({ contract }) => contract.topic)
+    const chosen = pick('topic', known, (topic) => topic, topics)
+    return replayTopics({ stores, registry, clock: systemClock }, chosen, request)
+  })
+  print(context, reports, (list) => describeReplay(list, request.dryRun))
+}
+
+/** Reports of a replay as text: one line a fingerprint, and what became of them. */
+export function describeReplay(reports: readonly ReplayReport[], dryRun: boolean): string {
+  const some = reports.filter(({ open }) => open > 0)
+  if (some.length === 0) return 'No open dead letter is meant.'
+  return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report, dryRun)}`).join('\n\n')
+}
+
+/** Who changes something on the command line. */
+export function actor(): string {
+  return process.env.COVENANT_ACTOR ?? userInfo().username
+}
+
+function requestOf(options: ReplayOptions): ReplayRequest {
+  const { fingerprint, source, dryRun, execute, yes, force, all, limit, reason } = options
+  const send = execute === true || yes === true
+  if (send && dryRun === true) throw invalid('--dry-run and --execute exclude each other.', 'Give one of them.')
+  const patch = patchOf(options)
+  return {
+    dryRun: !send,
+    actor: actor(),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(source === undefined ? {} : { sources: source }),
+    ...(patch === undefined ? {} : { patch }),
+    ...(reason === undefined ? {} : { reason }),
+    ...(limit === undefined ? {} : { limit }),
+    force: force ?? false,
+    all: all ?? false,
+  }
+}
+
+function patchOf({ patch, patchFile }: ReplayOptions): string | undefined {
+  if (patchFile === undefined) return patch
+  if (patch !== undefined) throw invalid('--patch and --patch-file exclude each other.', 'Give one of them.')
+  try {
+    return readFileSync(patchFile, 'utf8').trim()
+  } catch (cause) {
+    throw new CovenantError({
+      code: 'CLI_FILE_UNREADABLE',
+      message: `The patch cannot be read: ${messageOf(cause)}.`,
+      where: patchFile,
+      remedy: 'Name a file with a JSONata expression.',
+      cause,
+    })
+  }
+}
+
+function invalid(message: string, remedy: string): CovenantError {
+  return new CovenantError({ code: 'CLI_OPTION_INVALID', message, remedy })
+}
+
+function tableOf({ topic, fingerprints }: ReplayReport): string {
+  return columns(
+    ['topic', 'fingerprint', 'open', 'pass', 'reason', 'example', 'still refused'],
+    fingerprints.map(({ fingerprint, open, pass, reason, examples }) => [
+      topic,
+      fingerprint,
+      open,
+      pass,
+      reason,
+      examples[0]?.source ?? null,
+      examples.find(({ passes }) => !passes)?.reason ?? null,
+    ]),
+    '',
+  )
+}
+
+function outcomeOf(report: ReplayReport, dryRun: boolean): string {
+  const { topic, version, open, pass, replayed, superseded, waiting } = report
+  const count = (number: number) => number.toLocaleString('en-US')
+  return [
+    `${count(pass)} of ${count(open)} open dead letters of ${topic} pass under version ${version}.`,
+    dryRun
+      ? `${count(replayed)} would be replayed; nothing was written. --execute replays them.`
+      : `${count(replayed)} were appended to ${topic}.raw and marked as replayed.`,
+    ...(superseded > 0 ? [`${count(superseded)} left out: a newer record of the key was validated (--force).`] : []),
+    ...(waiting > 0 ? [`${count(waiting)} wait for an earlier record of their key that still does not pass.`] : []),
+  ].join('\n')
+}

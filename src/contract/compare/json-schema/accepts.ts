@@ -1,0 +1,171 @@
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../kernel/index.ts'
+import { isMultipleOf } from '../../decimal.ts'
+import { compilePattern } from '../../pattern/bounded-pattern.ts'
+import type { JsonSchemaDocument, Schema } from './define.ts'
+import { isSchema, referencesOf, schemaMembers, schemasOf } from './subschemas.ts'
+
+/** Thrown where judging an instance takes more steps than are left. */
+export class StepsSpent extends Error {}
+
+/** The steps that a search may still take; one a schema and instance looked at. */
+export interface Steps {
+  left: number
+}
+
+/**
+ * Whether an instance is valid under a part of a schema, plainly written: the search for witnesses asks it thousands of
+ * times, and it counts its steps, so that no schema can keep it busy. `unevaluated…` is left to ajv, which has the last
+ * word on every witness.
+ */
+export function acceptsInstance(document: JsonSchemaDocument, schema: Schema, value: Json, steps: Steps): boolean {
+  if (--steps.left < 0) throw new StepsSpent()
+  if (typeof schema === 'boolean') return schema
+  const judge = (inner: Schema, instance: Json = value) => acceptsInstance(document, inner, instance, steps)
+  const references = referencesOf(schema)
+  if (!references.every((reference) => judge(document.resolve(schema, reference)))) return false
+  if (references.length > 0 && isOld(document)) return true
+  return (
+    isOfTypes(schema.type, value, document) &&
+    (schema.enum === undefined || schemaValues(schema.enum).some((each) => equal(each, value))) &&
+    (schema.const === undefined || document.draft === 'draft-04' || equal(schema.const, value)) &&
+    combined(schema, judge) &&
+    obeys(document, schema, value, judge)
+  )
+}
+
+type Judge = (schema: Schema, instance?: Json) => boolean
+
+function isOld({ draft }: JsonSchemaDocument): boolean {
+  return draft === 'draft-04' || draft === 'draft-07'
+}
+
+function schemaValues(list: Json): readonly Json[] {
+  return Array.isArray(list) ? list : []
+}
+
+function equal(a: Json, b: Json): boolean {
+  return a === b || (typeof a === 'object' && typeof b === 'object' && canonicalJson(a) === canonicalJson(b))
+}
+
+function isOfTypes(type: Json | undefined, value: Json, { draft }: JsonSchemaDocument): boolean {
+  if (type === undefined) return true
+  const types = Array.isArray(type) ? type : [type]
+  const own = typeOf(value)
+  if (draft === 'draft-04' && own === 'integer') return types.includes('integer') || types.includes('number')
+  return types.includes(own) || (own === 'integer' && types.includes('number'))
+}
+
+/** The narrowest type of a value: `integer` for a whole number. */
+function typeOf(value: Json): string {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number'
+  return typeof value
+}
+
+function combined(schema: JsonObject, judge: Judge): boolean {
+  if (!schemasOf(schema.allOf).every((each) => judge(each))) return false
+  if (schema.anyOf !== undefined && !schemasOf(schema.anyOf).some((each) => judge(each))) return false
+  if (schema.oneOf !== undefined && schemasOf(schema.oneOf).filter((each) => judge(each)).length !== 1) return false
+  if (isSchema(schema.not) && judge(schema.not)) return false
+  if (!isSchema(schema.if)) return true
+  const branch = schema[judge(schema.if) ? 'then' : 'else']
+  return !isSchema(branch) || judge(branch)
+}
+
+function obeys(document: JsonSchemaDocument, schema: JsonObject, value: Json, judge: Judge): boolean {
+  if (typeof value === 'number') return obeysNumber(schema, value)
+  if (typeof value === 'string') return obeysText(schema, value)
+  if (Array.isArray(value)) return obeysItems(document, schema, value, judge)
+  return !isJsonObject(value) || obeysMembers(schema, value, judge)
+}
+
+function obeysNumber(schema: JsonObject, value: number): boolean {
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, multipleOf } = schema
+  if (typeof minimum === 'number' && (exclusiveMinimum === true ? value <= minimum : value < minimum)) return false
+  if (typeof maximum === 'number' && (exclusiveMaximum === true ? value >= maximum : value > maximum)) return false
+  if (typeof exclusiveMinimum === 'number' && value <= exclusiveMinimum) return false
+  if (typeof exclusiveMaximum === 'number' && value >= exclusiveMaximum) return false
+  return typeof multipleOf !== 'number' || isMultipleOf(value, multipleOf)
+}
+
+function obeysText({ minLength, maxLength, pattern }: JsonObject, value: string): boolean {
+  const length = typeof minLength === 'number' || typeof maxLength === 'number' ? [...value].length : 0
+  if (typeof minLength === 'number' && length < minLength) return false
+  if (typeof maxLength === 'number' && length > maxLength) return false
+  return typeof pattern !== 'string' || matches(pattern, value)
+}
+
+const compiled = new Map<string, (text: string) => boolean>()
+const COMPILED_MAX = 1_000
+
+/** Whether a text matches, in bounded time; texts that are no expression match nothing. */
+function matches(pattern: string, text: string): boolean {
+  let test = compiled.get(pattern)
+  if (test === undefined) {
+    try {
+      test = compilePattern(pattern, 'pattern').test
+    } catch {
+      test = () => false
+    }
+    if (compiled.size >= COMPILED_MAX) compiled.clear()
+    compiled.set(pattern, test)
+  }
+  return test(text)
+}
+
+function obeysItems(document: JsonSchemaDocument, schema: JsonObject, value: readonly Json[], judge: Judge): boolean {
+  const { minItems, maxItems, uniqueItems, contains } = schema
+  if (typeof minItems === 'number' && value.length < minItems) return false
+  if (typeof maxItems === 'number' && value.length > maxItems) return false
+  if (uniqueItems === true && new Set(value.map(canonicalJson)).size !== value.length) return false
+  if (!value.every((item, index) => itemSchemas(document, schema, index).every((each) => judge(each, item))))
+    return false
+  if (!isSchema(contains) || document.draft === 'draft-04') return true
+  const found = value.filter((item) => judge(contains, item)).length
+  const bounds = isOld(document) ? {} : schema
+  return found >= Number(bounds.minContains ?? 1) && found <= Number(bounds.maxContains ?? Infinity)
+}
+
+/** The schemas of the item at an index. */
+export function itemSchemas({ draft }: JsonSchemaDocument, schema: JsonObject, index: number): readonly Schema[] {
+  const { items, prefixItems, additionalItems } = schema
+  const tuple = draft === '2020-12' ? prefixItems : items
+  if (!Array.isArray(tuple)) return isSchema(items) ? [items] : []
+  const own = (tuple as readonly Json[])[index]
+  const rest = draft === '2020-12' ? items : additionalItems
+  return schemasOf(index < tuple.length ? own : rest)
+}
+
+function obeysMembers(schema: JsonObject, value: JsonObject, judge: Judge): boolean {
+  const { required, minProperties, maxProperties, propertyNames } = schema
+  const names = Object.keys(value)
+  if (typeof minProperties === 'number' && names.length < minProperties) return false
+  if (typeof maxProperties === 'number' && names.length > maxProperties) return false
+  if (Array.isArray(required) && !required.every((name) => Object.hasOwn(value, String(name)))) return false
+  if (isSchema(propertyNames) && !names.every((name) => judge(propertyNames, name))) return false
+  if (!names.every((name) => memberSchemas(schema, name).every((each) => judge(each, value[name]!)))) return false
+  return dependencies(schema).every(([name, needed]) => {
+    if (!Object.hasOwn(value, name)) return true
+    return isSchema(needed) ? judge(needed) : needed.every((each) => Object.hasOwn(value, each))
+  })
+}
+
+/** The schemas of the member with a name; none where anything is allowed. */
+export function memberSchemas(schema: JsonObject, name: string): readonly Schema[] {
+  const { properties, patternProperties, additionalProperties } = schema
+  const own = isJsonObject(properties) && Object.hasOwn(properties, name) ? schemasOf(properties[name]) : []
+  const matching = schemaMembers(patternProperties).flatMap(([pattern, each]) => (matches(pattern, name) ? [each] : []))
+  const declared = [...own, ...matching]
+  return declared.length > 0 ? declared : schemasOf(additionalProperties)
+}
+
+/** What the presence of a member asks for: other members, or a schema for the whole. */
+export function dependencies(schema: JsonObject): readonly (readonly [string, readonly string[] | Schema])[] {
+  return ['dependencies', 'dependentRequired', 'dependentSchemas'].flatMap((key) =>
+    Object.entries(isJsonObject(schema[key]) ? schema[key] : {}).flatMap(
+      ([name, needed]): (readonly [string, readonly string[] | Schema])[] =>
+        Array.isArray(needed) ? [[name, needed.map(String)]] : isSchema(needed) ? [[name, needed]] : [],
+    ),
+  )
+}
