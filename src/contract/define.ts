@@ -77,6 +77,8 @@ export interface QualityRule {
   readonly severity: 'error' | 'warning'
   /** The field it is about; `null` for a rule of the whole object. */
   readonly field: string | null
+  /** Cron expression of its own (`scheduler: cron`), UTC; absent where it has none. */
+  readonly schedule?: string
   readonly check:
     | {
         readonly type: 'library'
@@ -194,11 +196,14 @@ export interface ContractLineage {
  * ODCS has no field for taken from the custom property `covenant.stream`.
  */
 export interface Contract {
+  /** The document's id; of a document with several schema objects `<document id>/<object id or name>`. */
   readonly id: string
   readonly name: string
   /** Semantic version, `major.minor.patch`. */
   readonly version: string
   readonly status: string
+  /** Name of the schema object, unique in the document. */
+  readonly object: string
   /** Topic name without suffix: the `physicalName` of the schema object. */
   readonly topic: string
   /** Team name, or the first member with role `owner`; `null` where the contract names nobody. */
@@ -223,7 +228,7 @@ export interface Contract {
   readonly deadLetters: DeadLetterPolicy
   readonly migrations: readonly MigrationRule[]
   readonly compatibility: CompatibilityMode
-  /** The parsed ODCS document, whole. */
+  /** The parsed ODCS document, whole: with the other schema objects, where there are several. */
   readonly document: JsonObject
   /** The YAML text it was read from. */
   readonly source: string

@@ -22,6 +22,11 @@ export const ERRORS = {
   CONTRACT_DURATION_INVALID: 'A service level of time has no value and unit that make a duration.',
   CONTRACT_SCHEMA_INVALID: 'A text is no Avro schema or JSON Schema, or refers to what is not there.',
   CONTRACT_SCHEMA_LIMIT: 'An Avro schema or JSON Schema is larger or deeper than any real one.',
+  CONTRACT_VARIABLE_INVALID: 'A reference to a variable is not written in one of the two forms that ODCS has.',
+  CONTRACT_VARIABLE_UNDEFINED: 'A server is used whose entry names a variable that has no value.',
+  CONTRACT_REFERENCE_UNKNOWN:
+    'A relationship refers to a schema object or a field that no contract of the project has.',
+  CONTRACT_REFERENCE_MISMATCH: 'The two sides of a relationship differ in number or type.',
   CONTRACT_FIELD_UNKNOWN: 'Something refers to a field that the schema does not have.',
 } as const
 

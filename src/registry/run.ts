@@ -126,7 +126,7 @@ export class Registry {
     const name = `${row.contractId}@${row.version}`
     const known = this.#parsed.get(name)
     if (known !== undefined) return known
-    const contract = readContract(row.source, `registry:${name}`)
+    const contract = readContract(row.source, `registry:${name}`, row.contractId)
     const { registeredAt, activeFrom } = row
     const registered = { contract, plan: compileValidationPlan(contract), registeredAt, activeFrom }
     this.#parsed.set(name, registered)

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Contract, type Problem, parseContract } from '../contract/index.ts'
+import { type Contract, type ContractText, parseContractFiles } from '../contract/index.ts'
 import type { Entity, FeatureService, FeatureView, OnDemandView } from '../features/index.ts'
 import { CovenantError, messageOf, type ProjectConfig } from '../kernel/index.ts'
 import type { Monitor } from '../monitoring/index.ts'
@@ -99,36 +99,14 @@ export function refuseNoProject(directory: string): void {
   })
 }
 
-interface LintedFile {
-  readonly file: string
-  readonly contract: Contract | null
-  readonly problems: readonly Problem[]
+/** Problems of all contract files of a folder, errors and warnings, file by file, and their contracts. */
+export function lintContracts(folder: string): ReturnType<typeof parseContractFiles> {
+  return parseContractFiles(contractTexts(folder))
 }
 
-/** Problems of all contract files of a folder, errors and warnings, file by file; two contracts of one topic are one. */
-export function lintContracts(folder: string): readonly LintedFile[] {
-  const seen = new Map<string, string>()
-  return filesOf(folder, /\.odcs\.ya?ml$/).map((path) => {
-    const file = shownPath(path)
-    const { contract, problems } = parseContract(readFileSync(path, 'utf8'), file)
-    const twin = contract && seen.get(contract.topic)
-    if (contract && !twin) seen.set(contract.topic, file)
-    return { file, contract, problems: contract && twin ? [...problems, twinProblem(contract, file, twin)] : problems }
-  })
-}
-
-function twinProblem({ topic }: Contract, file: string, twin: string): Problem {
-  const message = `The topic ${topic} has a contract already, in ${twin}. Rename one of the two.`
-  return {
-    severity: 'error',
-    code: 'CONTRACT_NAME_REPEATED',
-    message,
-    file,
-    line: 1,
-    column: 1,
-    path: '',
-    suggestion: null,
-  }
+/** The contract files of a folder. */
+export function contractTexts(folder: string): readonly ContractText[] {
+  return filesOf(folder, /\.odcs\.ya?ml$/).map((path) => ({ file: shownPath(path), text: readFileSync(path, 'utf8') }))
 }
 
 const PROBLEMS_SHOWN_MAX = 5
@@ -137,7 +115,7 @@ const PROBLEMS_SHOWN_MAX = 5
 export function loadContracts(folder: string): readonly Contract[] {
   const results = lintContracts(folder)
   const errors = results.flatMap(({ problems }) => problems.filter(({ severity }) => severity === 'error'))
-  if (errors.length === 0) return results.flatMap(({ contract }) => (contract ? [contract] : []))
+  if (errors.length === 0) return results.flatMap(({ contracts }) => contracts)
   const lines = errors
     .slice(0, PROBLEMS_SHOWN_MAX)
     .map(({ file, line, column, message }) => `${file}:${line}:${column} ${message}`)

@@ -4,6 +4,7 @@ import type { Json } from '../../src/kernel/index.ts'
 
 /** What a contract without team, servers, rules and policies says about them. */
 export const NOTHING_SAID = {
+  object: 'c',
   rules: [],
   team: [],
   servers: [],
@@ -21,6 +22,7 @@ export function contractOf(fields: readonly Field[], other: Partial<Contract> = 
     name: 'c',
     version: '1.0.0',
     status: 'active',
+
     topic: 'c',
     owner: null,
     domain: null,

@@ -1,25 +1,23 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { type Problem, parseContract } from '../../contract/index.ts'
-import { CovenantError, messageOf } from '../../kernel/index.ts'
-import { lintContracts, refuseNoProject } from '../../runtime/project.ts'
+import { dirname, join } from 'node:path'
+import { type Problem, parseContractFiles } from '../../contract/index.ts'
+import { contractTexts, lintContracts, refuseNoProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
+import { readContractFile } from '../contract-file.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
 
 /** Reports every problem of the given contract files, or of all of the project; exit code 1 where one is an error. */
 export function contractLint(context: CommandContext, files: readonly string[]): void {
-  const results =
-    files.length > 0
-      ? files.map((file) => ({ file, problems: parseContract(read(file), file).problems }))
-      : lintProject(context.projectDir)
+  const results = files.length > 0 ? lintFiles(context.projectDir, files) : lintProject(context.projectDir)
   const problems = results.flatMap((result) => result.problems)
   const errors = problems.filter(({ severity }) => severity === 'error').length
+  const contracts = results.reduce((sum, result) => sum + result.contracts.length, 0)
   if (errors > 0) process.exitCode = EXIT.failed
-  print(context, { files: results.length, errors, warnings: problems.length - errors, problems }, (report) =>
+  const report = { files: results.length, contracts, errors, warnings: problems.length - errors, problems }
+  print(context, report, () =>
     [
-      ...report.problems.map(line),
-      `${report.files} contracts: ${report.errors} errors, ${report.warnings} warnings`,
+      ...problems.map(line),
+      `${report.files} contract files: ${report.errors} errors, ${report.warnings} warnings`,
     ].join('\n'),
   )
 }
@@ -29,21 +27,17 @@ function lintProject(projectDir: string) {
   return lintContracts(join(projectDir, 'contracts'))
 }
 
+/** Relationships may lead to the other contracts of the project, and to those that lie beside the file. */
+function lintFiles(projectDir: string, files: readonly string[]) {
+  const texts = files.map((file) => ({ file, text: readContractFile(file) }))
+  const folders = new Set([join(projectDir, 'contracts'), ...files.map((file) => dirname(file))])
+  return parseContractFiles(
+    texts,
+    [...folders].flatMap((folder) => contractTexts(folder)),
+  )
+}
+
 function line({ file, line, column, severity, message, suggestion, code }: Problem): string {
   const hint = suggestion ? ` Did you mean ${suggestion}?` : ''
   return `${file}:${line}:${column}  ${severity}  ${message}${message.includes(suggestion ?? '\0') ? '' : hint}  [${code}]`
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_FILE_UNREADABLE',
-      message: `The file cannot be read: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Check the path.',
-      cause,
-    })
-  }
 }

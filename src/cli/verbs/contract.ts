@@ -3,7 +3,7 @@ import { contextOf, examples } from '../context.ts'
 import { checkVerbs } from './contract-check.ts'
 import { contractTestVerb } from './contract-test.ts'
 
-/** `contract lint`, `contract codegen`, `apply`, `deploy`. */
+/** `contract lint`, `contract format`, `contract schema`, `contract codegen`, `apply`, `deploy`. */
 export function contractVerbs(program: Command): void {
   const contract = program.command('contract').description('check and compile data contracts')
   contract
@@ -17,6 +17,29 @@ export function contractVerbs(program: Command): void {
       (await import('../commands/contract-lint.ts')).contractLint(contextOf(command), files),
     )
   contractTestVerb(contract)
+  contract
+    .command('format [files...]')
+    .description('bring contracts to ODCS 3.2 and one order of keys; comments stay')
+    .option('--check', 'only tell which files would change; exit code 1 where one would')
+    .option('--write', 'write the files, all or none')
+    .addHelpText(
+      'after',
+      examples(
+        'covenant contract format contracts/orders.odcs.yaml',
+        'covenant contract format --check',
+        'covenant contract format --write',
+      ),
+    )
+    .action(async (files: string[], options: { check?: boolean; write?: boolean }, command: Command) =>
+      (await import('../commands/contract-format.ts')).contractFormat(contextOf(command), files, options),
+    )
+  contract
+    .command('schema [property]')
+    .description("print the JSON schema of one of Covenant's custom properties, or name them all")
+    .addHelpText('after', examples('covenant contract schema', 'covenant contract schema covenant.stream'))
+    .action(async (property: string | undefined, _options, command: Command) =>
+      (await import('../commands/contract-schema.ts')).contractSchema(contextOf(command), property),
+    )
   contract
     .command('codegen [topics...]')
     .description('print typed producer code (TypeScript) of the contracts')

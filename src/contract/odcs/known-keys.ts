@@ -51,3 +51,32 @@ function holds(condition: Json | undefined, value: Json): boolean {
       !Object.hasOwn(value, key) || !isJsonObject(expected) || !('const' in expected) || expected.const === value[key],
   )
 }
+
+/** The schemas of the members of `value`, by key: those of the definitions that `schema` builds on come first. */
+export function memberSchemas(root: object, schema: object, value: Json): ReadonlyMap<string, JsonObject> {
+  const found = new Map<string, Json[]>()
+  for (const { properties } of applying(root as JsonObject, schema as JsonObject, value))
+    if (isJsonObject(properties))
+      for (const [key, member] of Object.entries(properties)) found.set(key, [...(found.get(key) ?? []), member])
+  return new Map([...found].map(([key, allOf]) => [key, { allOf }]))
+}
+
+/** The schema of the items of the list `value`. */
+export function itemSchema(root: object, schema: object, value: Json): JsonObject {
+  const parts = applying(root as JsonObject, schema as JsonObject, value)
+  return { allOf: parts.flatMap(({ items }) => (items === undefined ? [] : [items])) }
+}
+
+/** The plain parts of a schema that apply to a value: references followed, conditions decided. */
+function applying(root: JsonObject, schema: Json | undefined, value: Json): readonly JsonObject[] {
+  if (!isJsonObject(schema)) return []
+  const branches = [schema.allOf, schema.anyOf, schema.oneOf].flatMap((branch) =>
+    Array.isArray(branch) ? (branch as Json[]) : [],
+  )
+  return [
+    ...(typeof schema.$ref === 'string' ? applying(root, resolve(root, schema.$ref), value) : []),
+    ...branches.flatMap((branch) => applying(root, branch, value)),
+    schema,
+    ...(schema.if !== undefined && holds(schema.if, value) ? applying(root, schema.then, value) : []),
+  ]
+}

@@ -1,5 +1,5 @@
 import { Ajv2019, type ErrorObject, type ValidateFunction } from 'ajv/dist/2019.js'
-import type { Json } from '../../kernel/index.ts'
+import { didYouMean, isJsonObject, type Json, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Path, Report } from '../problem.ts'
 import compatibility from './covenant-compatibility.schema.json' with { type: 'json' }
 import dlq from './covenant-dlq.schema.json' with { type: 'json' }
@@ -17,6 +17,19 @@ import odcs from './odcs-3.2.0.schema.json' with { type: 'json' }
  */
 export function checkStructure(document: Json, report: Report): void {
   judge('odcs', odcs, document, [], report)
+  checkOpenPlaces(document, report)
+}
+
+/** The official schema leaves `description` open, by oversight it seems: a slip there would pass. */
+function checkOpenPlaces(document: Json, report: Report): void {
+  const description = isJsonObject(document) ? document.description : null
+  if (!isJsonObject(description)) return
+  const known = Object.keys(odcs.properties.description.properties)
+  for (const key of Object.keys(description).filter((name) => !known.includes(name))) {
+    const guess = nearest(key, known)
+    const message = `Unknown key "${key}" in "description".${guess === null ? ` Known here: ${known.join(', ')}.` : didYouMean(guess)}`
+    report.error(['description', key], 'CONTRACT_UNKNOWN_KEY', message, guess)
+  }
 }
 
 /** The published JSON schemas of the values of Covenant's custom properties. */
@@ -30,6 +43,14 @@ const PROPERTY_SCHEMAS = {
 } as const
 
 export type PropertyName = keyof typeof PROPERTY_SCHEMAS
+
+/** The names of Covenant's custom properties. */
+export const PROPERTY_NAMES: readonly string[] = Object.keys(PROPERTY_SCHEMAS)
+
+/** The published JSON schema of the values of one of Covenant's custom properties; \`undefined\` for another name. */
+export function propertySchema(name: string): JsonObject | undefined {
+  return Object.hasOwn(PROPERTY_SCHEMAS, name) ? PROPERTY_SCHEMAS[name as PropertyName] : undefined
+}
 
 /** Judges the value of one of Covenant's custom properties, which stands at `path`, by its published JSON schema. */
 export function checkProperty(name: PropertyName, value: Json, path: Path, report: Report): void {

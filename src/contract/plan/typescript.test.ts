@@ -62,7 +62,7 @@ test('whatever names and descriptions hold, the code is well-formed and says not
       text,
       text,
       text,
-      fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/),
+      fc.oneof(fc.stringMatching(/^[A-Za-z0-9._-]{1,20}$/), fc.constantFrom('const', 'new', 'Yield', 'eval', 'let')),
       (fields, name, id, description, topic) => {
         const described = fields.map((field) => ({ ...field, description }))
         const odd = fieldOf(`${name}x`, 'string', { description, rules: { enum: [name, 'x'] } })

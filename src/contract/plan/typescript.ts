@@ -22,7 +22,7 @@ export function compileTypeScript(contract: Contract): string {
 ${comment([name, ...(purpose === null ? [] : [purpose])], '')}export interface ${typeName} ${members(contract.fields, '')}
 
 /** ${options} */
-export const ${typeName[0]!.toLowerCase()}${typeName.slice(1)} = {
+export const ${constantName(typeName)} = {
   contractId: ${quote(id)},
   contractVersion: ${quote(version)},
   topic: ${quote(topic)},
@@ -36,6 +36,19 @@ function pascalCase(topic: string): string {
   const words = topic.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
   const text = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')
   return /^[A-Z]/.test(text) ? text : `Topic${text}`
+}
+
+/** Words that no variable of a module may be called, as TypeScript and strict mode have them. */
+const RESERVED = new Set(
+  `arguments await break case catch class const continue debugger default delete do else enum eval export extends false
+finally for function if implements import in instanceof interface let new null package private protected public return
+static super switch this throw true try typeof undefined var void while with yield`.split(/\s+/),
+)
+
+/** @example constantName('FlightsArrived') // 'flightsArrived', and for 'Class' 'classTopic' */
+function constantName(typeName: string): string {
+  const name = typeName[0]!.toLowerCase() + typeName.slice(1)
+  return RESERVED.has(name) ? `${name}Topic` : name
 }
 
 function members(fields: readonly Field[], indent: string): string {

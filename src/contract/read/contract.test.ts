@@ -19,6 +19,7 @@ test('a complete ODCS 3.2 contract is read without problems, but for what cannot
     name: 'Orders placed',
     version: '1.4.0',
     status: 'active',
+    object: 'orders',
     topic: 'orders.placed',
     owner: 'checkout',
     domain: 'sales',

@@ -3,7 +3,9 @@ import type { Contract } from '../define.ts'
 import type { Report } from '../problem.ts'
 import { isVersion } from '../version.ts'
 import { contractProperties, readPolicies } from './covenant-properties.ts'
+import { checkCustomNames } from './custom-names.ts'
 import { readFields } from './fields.ts'
+import { checkIds } from './ids.ts'
 import { placePrimaryKey, readStream } from './keys.ts'
 import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'
 import { readParties } from './parties.ts'
@@ -11,41 +13,73 @@ import { readQuality } from './quality.ts'
 import { readRecordRules } from './record-rules.ts'
 import { readRelationships } from './relationships.ts'
 import { readSla } from './sla.ts'
+import { checkUnaudited } from './unaudited.ts'
+import { checkVariables } from './variables.ts'
 
 /** Statuses that ODCS lists. */
 const STATUSES = ['proposed', 'draft', 'active', 'deprecated', 'retired']
 
-/** Reads the parts of an ODCS document into a contract, as far as they go; `null` where there is no schema to speak of. */
-export function readContractDocument(document: JsonObject, report: Report): Omit<Contract, 'source' | 'hash'> | null {
+/** A contract that is read as far as it goes: what is wrong with it was reported. */
+export type ReadContract = Omit<Contract, 'source' | 'hash'>
+
+/** Reads an ODCS document into a contract for each schema object. */
+export function readContractDocument(document: JsonObject, report: Report): readonly ReadContract[] {
   checkHead(document, report)
-  const object = readSchemaObject(document, report)
+  checkCustomNames(document, report)
+  checkIds(document, report)
+  checkVariables(document, report)
+  const objects = readSchemaObjects(document, report)
+  if (objects.length === 0) readStream(contractProperties(document, null, report), [], [], report)
+  checkTwins(objects, report)
+  const parties = readParties(document, report)
+  return objects.map((object) => ({ ...readObject(object, objects, document, report), ...parties }))
+}
+
+function readObject(
+  object: Entry,
+  objects: readonly Entry[],
+  document: JsonObject,
+  report: Report,
+): Omit<ReadContract, 'owner' | 'team' | 'servers'> {
   const own = contractProperties(document, object, report)
-  if (object === null) {
-    readStream(own, [], [], report)
-    return null
-  }
-  const id = textMember(document, 'id') ?? ''
   const version = textMember(document, 'version') ?? ''
   const fields = placePrimaryKey(readFields(object.value, object.path, report), object.path, report)
   const stream = readStream(own, object.path, fields, report)
+  const quality = readQuality(object, fields, report)
+  checkUnaudited(object, report)
   return {
-    id,
-    name: textMember(document, 'name') ?? id,
+    ...readName(object, objects, document),
     version,
     status: textMember(document, 'status') ?? '',
     topic: readTopic(object, report),
-    ...readParties(document),
     domain: textMember(document, 'domain'),
-    purpose: textMember(objectMember(document, 'description') ?? {}, 'purpose'),
     ...stream,
     fields,
-    quality: readQuality(object, fields, report),
-    rules: readRecordRules(object, fields, report),
-    sla: readSla(document, object.value, fields, report),
+    quality,
+    rules: readRecordRules(object, fields, quality, report),
+    sla: readSla(document, object, objects, fields, report),
     lineage: { sources: readSources(object) },
     relationships: readRelationships(object),
     ...readPolicies(own, { version, cdc: stream.cdc }, report),
     document,
+  }
+}
+
+function readName(
+  { value: object }: Entry,
+  objects: readonly Entry[],
+  document: JsonObject,
+): Pick<Contract, 'id' | 'name' | 'object' | 'purpose'> {
+  const id = textMember(document, 'id') ?? ''
+  const name = textMember(document, 'name') ?? id
+  const purpose = textMember(objectMember(document, 'description') ?? {}, 'purpose')
+  const own = textMember(object, 'name') ?? ''
+  if (objects.length === 1) return { id, name, object: own, purpose }
+  return {
+    id: `${id}/${textMember(object, 'id') ?? own}`,
+    name: `${name}: ${textMember(object, 'businessName') ?? own}`,
+    object: own,
+    purpose: textMember(object, 'description') ?? purpose,
   }
 }
 
@@ -83,29 +117,37 @@ function checkHead(document: JsonObject, report: Report): void {
   }
 }
 
-function readSchemaObject(document: JsonObject, report: Report): Entry | null {
+function readSchemaObjects(document: JsonObject, report: Report): readonly Entry[] {
   const objects = entries(document, 'schema', [])
-  const [first, second] = objects
-  if (second !== undefined)
-    report.error(
-      second.path,
-      'CONTRACT_UNSUPPORTED',
-      'A contract describes one topic: move this schema object into a contract file of its own.',
-    )
-  if (first === undefined) {
-    if (Array.isArray(member(document, 'schema')))
-      report.error(['schema'], 'CONTRACT_MISSING_KEY', '"schema" must hold one schema object with "properties".')
-    return null
+  if (objects.length === 0 && Array.isArray(member(document, 'schema')))
+    report.error(['schema'], 'CONTRACT_MISSING_KEY', '"schema" must hold a schema object with "properties".')
+  for (const { value, path } of objects)
+    if (textMember(value, 'logicalType') === 'blob')
+      report.error(
+        [...path, 'logicalType'],
+        'CONTRACT_UNSUPPORTED',
+        'A schema object of logicalType blob is not supported.',
+      )
+    else if (entries(value, 'properties', []).length === 0)
+      report.error(path, 'CONTRACT_MISSING_KEY', 'The schema object needs "properties": at least one field.')
+  return objects
+}
+
+/** Two schema objects of a document may share neither their name nor their topic. */
+function checkTwins(objects: readonly Entry[], report: Report): void {
+  const names = new Set<string>()
+  const topics = new Set<string>()
+  for (const { value, path } of objects) {
+    const name = textMember(value, 'name') ?? ''
+    const key = textMember(value, 'physicalName') === null ? 'name' : 'physicalName'
+    const topic = textMember(value, key) ?? ''
+    if (names.has(name))
+      report.error([...path, 'name'], 'CONTRACT_NAME_REPEATED', `Two schema objects are called "${name}".`)
+    else if (topics.has(topic))
+      report.error([...path, key], 'CONTRACT_NAME_REPEATED', `Two schema objects describe the topic "${topic}".`)
+    names.add(name)
+    topics.add(topic)
   }
-  if (textMember(first.value, 'logicalType') === 'blob')
-    report.error(
-      [...first.path, 'logicalType'],
-      'CONTRACT_UNSUPPORTED',
-      'A schema object of logicalType blob is not supported.',
-    )
-  else if (entries(first.value, 'properties', []).length === 0)
-    report.error(first.path, 'CONTRACT_MISSING_KEY', 'The schema object needs "properties": at least one field.')
-  return first
 }
 
 /** Kafka allows 249 characters; the longest suffix of Covenant is `.activations`. */

@@ -2,7 +2,7 @@ import type { JsonObject } from '../../kernel/index.ts'
 import type { Field, FieldRules, LogicalType, Semantics } from '../define.ts'
 import type { Path, Report } from '../problem.ts'
 import { type Entry, entries, flagMember, numberMember, objectMember, textMember, textsMember } from './members.ts'
-import { readRules } from './rules.ts'
+import { readEnum, readRules } from './rules.ts'
 
 const SUPPORTED: readonly string[] = [
   'string',
@@ -16,6 +16,17 @@ const SUPPORTED: readonly string[] = [
   'array',
   'map',
 ] satisfies readonly LogicalType[]
+
+/** What ODCS calls a vector is an array of a known length, of these. */
+const VECTOR_ITEMS: Readonly<Record<string, Pick<Field, 'type' | 'rules'>>> = {
+  bfloat16: { type: 'number', rules: {} },
+  float16: { type: 'number', rules: {} },
+  float32: { type: 'number', rules: {} },
+  float64: { type: 'number', rules: {} },
+  int8: { type: 'integer', rules: { minimum: -128, maximum: 127 } },
+  uint8: { type: 'integer', rules: { minimum: 0, maximum: 255 } },
+  binary: { type: 'integer', rules: { minimum: 0, maximum: 1 } },
+}
 
 /** The longest name that every engine takes as a column. */
 const MAX_NAME = 63
@@ -53,6 +64,7 @@ function checkName(name: string, names: Map<string, string>, { path }: Entry, re
 function readField(property: JsonObject, name: string, path: Path, report: Report): Field | null {
   const type = readType(property, name, path, report)
   if (type === null) return null
+  if (property.logicalType === 'vector') return readVector(property, name, path, report)
   return {
     name,
     type,
@@ -64,6 +76,35 @@ function readField(property: JsonObject, name: string, path: Path, report: Repor
     rules: readRules(property, type, path, report) satisfies FieldRules,
     description: textMember(property, 'description'),
     ...readNested(property, type, path, report),
+    ...readSemantics(property, path),
+  }
+}
+
+/** A vector is an array of exactly `dimensions` numbers, in every engine. */
+function readVector(property: JsonObject, name: string, path: Path, report: Report): Field {
+  const options = objectMember(property, 'logicalTypeOptions') ?? {}
+  const dimensions = numberMember(options, 'dimensions') ?? 1
+  const elementType = textMember(options, 'elementType') ?? 'float32'
+  const element = Object.hasOwn(VECTOR_ITEMS, elementType) ? VECTOR_ITEMS[elementType]! : VECTOR_ITEMS.float32!
+  if (flagMember(options, 'normalized'))
+    report.warning(
+      [...path, 'logicalTypeOptions', 'normalized'],
+      'CONTRACT_NOT_ENFORCED',
+      'That a vector is normalized is not checked.',
+    )
+  readEnum(property, 'array', {}, path, report)
+  const bare = { required: true, unique: false, primaryKeyPosition: null, description: null }
+  return {
+    name,
+    type: 'array',
+    required: flagMember(property, 'required'),
+    unique: flagMember(property, 'unique'),
+    primaryKeyPosition: flagMember(property, 'primaryKey')
+      ? (numberMember(property, 'primaryKeyPosition') ?? -1)
+      : null,
+    rules: { minItems: dimensions, maxItems: dimensions },
+    description: textMember(property, 'description'),
+    items: { name: 'item', ...element, ...bare },
     ...readSemantics(property, path),
   }
 }
@@ -97,12 +138,7 @@ function readType(property: JsonObject, name: string, path: Path, report: Report
     return null
   }
   if (SUPPORTED.includes(type)) return type as LogicalType
-  if (type === 'vector')
-    report.error(
-      [...path, 'logicalType'],
-      'CONTRACT_UNSUPPORTED',
-      'The logicalType vector is not supported: use an array of numbers.',
-    )
+  if (type === 'vector') return 'array'
   return null
 }
 

@@ -152,6 +152,12 @@ for (const [name, text] of Object.entries(BOMBS))
     assert.ok(stopwatchMs() - start < 10_000, 'too slow')
   })
 
+test('a problem quotes no more of the file than helps', () => {
+  // `yaml` quotes all that follows a quote that is never closed.
+  for (const text of [`${ORDERS.slice(0, 947)}]"${ORDERS.slice(947)}`, ORDERS.replace('active', 'x'.repeat(5_000))])
+    for (const { message } of parseContract(text, 'f.yaml').problems) assert.ok(message.length <= 600, message)
+})
+
 test('a bomb is told to be one', () => {
   const [problem] = parseContract(BOMBS['aliases of aliases']!, 'f.yaml').problems
   assert.equal(problem?.code, 'CONTRACT_YAML_LIMIT')

@@ -288,6 +288,112 @@ suite('a slip is told once, by line and column, with the way out', () => {
       ],
     ],
     [
+      'a slip in a description',
+      'limitations: Orders',
+      'limitation: Orders',
+      [
+        '<limitation: Orders of the last 90 days only.> UNKNOWN_KEY description.limitation | Unknown key "limitation" in "description". Did you mean "limitations"?',
+      ],
+    ],
+    [
+      'a mistyped service level',
+      'property: freshness',
+      'property: freshnes',
+      [
+        '<property: freshnes> WRONG_VALUE slaProperties[0].property | "property" is "freshnes", which means nothing here. Did you mean "freshness"?',
+      ],
+    ],
+    [
+      'a mistyped severity',
+      'severity: warning',
+      'severity: warnig',
+      [
+        '<severity: warnig> WRONG_VALUE schema[0].quality[1].severity | "severity" is "warnig", which means nothing here. Did you mean "warning"?',
+      ],
+    ],
+    [
+      'a mistyped engine',
+      'type: text\n            description: Somebody looks at it once a month.',
+      'type: custom\n            engine: cell\n            implementation: this.amount > 0.0',
+      [
+        '<engine: cell> WRONG_VALUE schema[0].properties[4].quality[1].engine | "engine" is "cell", which means nothing here. Did you mean "cel"?',
+      ],
+    ],
+    [
+      'a mistyped scheduler',
+      'scheduler: cron\n      - id',
+      'scheduler: corn\n      - id',
+      [
+        '<scheduler: corn> WRONG_VALUE schema[0].quality[0].scheduler | "scheduler" is "corn", which means nothing here. Did you mean "cron"?',
+      ],
+    ],
+    [
+      'a mistyped role, and nobody would own it',
+      'role: Owner',
+      'role: Ownr',
+      [
+        '<role: Ownr> WRONG_VALUE team.members[0].role | "role" is "Ownr", which means nothing here. Did you mean "Owner"?',
+      ],
+    ],
+    [
+      'a mistyped argument',
+      'properties: [shopId, orderId]\n        unit',
+      'propertys: [shopId, orderId]\n        unit',
+      [
+        '<id: few-repeats> MISSING_KEY schema[0].quality[1] | "duplicateValues" needs the list "properties" in its "arguments".',
+        '<propertys: [shopId, orderId]> UNKNOWN_KEY schema[0].quality[1].arguments.propertys | Unknown argument "propertys" of "duplicateValues". Did you mean "properties"?',
+      ],
+    ],
+    [
+      'a placeholder that nothing fills',
+      'FROM {object} WHERE',
+      'FROM {objet} WHERE',
+      [
+        '<query: SELECT count(*) FROM {objet} WHERE placedAt > now()> WRONG_VALUE schema[0].quality[2].query | Nothing fills {objet} in "query": {object} stands for the audited rows, {property} for the field.',
+      ],
+    ],
+    [
+      'a custom property where nothing reads it',
+      'logicalType: map',
+      'logicalType: map\n        customProperties: [{ property: covenant.dlq, value: { blockKey: true } }]',
+      [
+        '<property: covenant.dlq, value: { blockKey: true } }]> UNSUPPORTED schema[0].properties[8].customProperties[0].property | The custom property "covenant.dlq" is not read here: it belongs to the document or to a schema object.',
+      ],
+    ],
+    [
+      'a rule inside another field',
+      'logicalType: integer\n      - name: labels',
+      'logicalType: integer\n              unique: true\n              quality: [{ metric: nullValues, mustBe: 0 }]\n      - name: labels',
+      [
+        '<unique: true> NOT_ENFORCED schema[0].properties[7].items.properties[1].unique | "unique" is not audited inside another field: only of the fields of the schema object.',
+        '<{ metric: nullValues, mustBe: 0 }]> NOT_ENFORCED schema[0].properties[7].items.properties[1].quality[0] | The quality rule is not checked inside another field: move it to a field of the schema object.',
+      ],
+    ],
+    [
+      'a position in no key',
+      'logicalType: map',
+      'primaryKeyPosition: 3\n        logicalType: map',
+      [
+        '<primaryKeyPosition: 3> NOT_ENFORCED schema[0].properties[8].primaryKeyPosition | "primaryKeyPosition" means nothing without "primaryKey: true".',
+      ],
+    ],
+    [
+      'a variable that says what a contract means',
+      'name: currency',
+      'name: ${CURRENCY}',
+      [
+        '<name: ${CURRENCY}> UNSUPPORTED schema[0].properties[5].name | A contract means the same everywhere: the variable ${CURRENCY} may stand in "servers" and in descriptions only.',
+      ],
+    ],
+    [
+      'a variable that is written in another way',
+      'host: kafka.example.com:9092',
+      'host: ${HOST:localhost}:9092',
+      [
+        '<host: ${HOST:localhost}:9092> VARIABLE_INVALID servers[0].host | "${HOST:localhost}" is no reference to a variable: write ${NAME}, or ${NAME:-default}.',
+      ],
+    ],
+    [
       'a key twice',
       'domain: sales',
       'id: again',
@@ -330,30 +436,48 @@ test('quality of other kinds is accepted, and told to be unaudited', () => {
   ])
 })
 
-test('two schema objects, or none, have a clear remedy', () => {
-  const two = `${ORDERS.slice(0, ORDERS.indexOf('slaProperties:'))}  - name: more\n    properties:\n      - name: a\n        logicalType: string\n`
-  assert.deepEqual(lint(two).slice(1), [
-    '<name: more> UNSUPPORTED schema[1] | A contract describes one topic: move this schema object into a contract file of its own.',
-  ])
+test('a contract without schema object has a clear remedy', () => {
   const head = ORDERS.slice(0, ORDERS.indexOf('schema:'))
   assert.deepEqual(lint(head), ['<apiVersion: v3.2.0> MISSING_KEY  | The required key "schema" is missing.'])
   assert.deepEqual(lint(`${head}schema: []\n`), [
-    '<schema: []> MISSING_KEY schema | "schema" must hold one schema object with "properties".',
+    '<schema: []> MISSING_KEY schema | "schema" must hold a schema object with "properties".',
   ])
 })
 
-test('a typed property is needed, and a vector is refused', () => {
-  const head =
-    'apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: draft\nschema:\n  - name: x\n    properties:\n'
+const HEAD =
+  'apiVersion: v3.1.0\nkind: DataContract\nid: x\nversion: 1.0.0\nstatus: draft\nschema:\n  - name: x\n    properties:\n'
+
+test('a property needs a type', () => {
+  assert.deepEqual(lint(`${HEAD}      - name: a\n`), [
+    '<name: a> MISSING_KEY schema[0].properties[0] | The field "a" needs a "logicalType": Covenant checks each value.',
+  ])
+})
+
+test('a vector is an array of exactly so many numbers', () => {
+  const text = `${HEAD}      - name: v\n        logicalType: vector\n        logicalTypeOptions: { dimensions: 3, elementType: int8 }\n`
+  const [field] = readContract(text, 'x').fields
+  assert.equal(field?.type, 'array')
+  assert.deepEqual(field.rules, { minItems: 3, maxItems: 3 })
   assert.deepEqual(
-    lint(
-      `${head}      - name: a\n      - name: b\n        logicalType: vector\n        logicalTypeOptions: { dimensions: 3 }\n`,
-    ),
-    [
-      '<name: a> MISSING_KEY schema[0].properties[0] | The field "a" needs a "logicalType": Covenant checks each value.',
-      '<logicalType: vector> UNSUPPORTED schema[0].properties[1].logicalType | The logicalType vector is not supported: use an array of numbers.',
-    ],
+    [field.items?.type, field.items?.required, field.items?.rules],
+    ['integer', true, { minimum: -128, maximum: 127 }],
   )
+})
+
+test('a day that is excluded bounds by its neighbour; an instant has none', () => {
+  const dated = (options: string, type = 'date') =>
+    `${HEAD}      - name: d\n        logicalType: ${type}\n        logicalTypeOptions: { ${options} }\n`
+  const rules = (options: string) => readContract(dated(options), 'x').fields[0]?.rules
+  assert.deepEqual(rules('exclusiveMinimum: "2024-02-28", exclusiveMaximum: "2025-01-01"'), {
+    earliest: '2024-02-29',
+    latest: '2024-12-31',
+  })
+  assert.deepEqual(rules('exclusiveMinimum: "2024-01-01", minimum: "2024-06-01"'), { earliest: '2024-06-01' })
+  assert.match(
+    lint(dated('exclusiveMinimum: "2024-01-01", exclusiveMaximum: "2024-01-02"'))[0] ?? '',
+    /No date lies between/,
+  )
+  assert.match(lint(dated('exclusiveMaximum: "2024-01-01T00:00:00Z"', 'timestamp'))[0] ?? '', /UNSUPPORTED/)
 })
 
 test('readContract throws once, with every error in its message', () => {

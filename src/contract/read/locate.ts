@@ -1,14 +1,14 @@
 import { isJsonObject, type Json, type JsonObject } from '../../kernel/index.ts'
 import type { Path } from '../problem.ts'
-import { entries, member, textMember } from './members.ts'
+import { type Entry, entries, member, textMember } from './members.ts'
 import { type Position, readYaml } from './yaml.ts'
 
 /** Parts of a contract that have no field, as comparisons name them, and the keys that they are written under. */
-const PARTS: Readonly<Record<string, readonly string[]>> = {
-  topic: ['schema', '0', 'physicalName'],
-  key: ['schema', '0', 'customProperties'],
-  'event time': ['schema', '0', 'customProperties'],
-  'change data capture': ['schema', '0', 'customProperties'],
+const PARTS: Readonly<Record<string, string>> = {
+  topic: 'physicalName',
+  key: 'customProperties',
+  'event time': 'customProperties',
+  'change data capture': 'customProperties',
 }
 
 /**
@@ -16,21 +16,26 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
  * `lines[].sku`, `labels{}`), narrowed to one of its rules where the text has it, or a key of the document such as
  * `slaProperties.latency`. Of what is not there it is the place of the nearest thing around it.
  *
+ * @param object Name of the schema object that is meant, where there are several; without it, the first counts.
  * @example locate(contract.source, 'dep_delay', 'maximum') // { line: 121, column: 31 }
  */
-export function locate(yamlText: string, path: string, rule?: string): Position {
+export function locate(yamlText: string, path: string, rule?: string, object?: string): Position {
   const yaml = readYaml(yamlText)
   if (!isJsonObject(yaml.value)) return { line: 1, column: 1 }
   const document: JsonObject = yaml.value
-  const field = fieldPath(document, path)
+  const objects = entries(document, 'schema', [])
+  const own = objects.filter(({ value }) => textMember(value, 'name') === object)
+  const meant = own.length > 0 ? own : objects
+  const field = fieldPath(meant, path)
   if (field !== null) return yaml.locate([...field, ...rulePath(document, field, rule)])
-  const part = PARTS[path]?.map((step) => (step === '0' ? 0 : step))
-  return yaml.locate(part ?? path.split(/[.[]/).slice(0, 1))
+  const part = PARTS[path]
+  const [first] = meant
+  return yaml.locate(part === undefined || first === undefined ? path.split(/[.[]/).slice(0, 1) : [...first.path, part])
 }
 
 /** The path of the deepest property that `path` names; `null` where it begins with no property of the contract. */
-function fieldPath(document: JsonObject, path: string): Path | null {
-  for (const object of entries(document, 'schema', [])) {
+function fieldPath(objects: readonly Entry[], path: string): Path | null {
+  for (const object of objects) {
     const found = within(object.value, object.path, path)
     if (found !== null) return found
   }

@@ -3,6 +3,8 @@ import type { Expectation, Field, QualityDimension, QualityRule } from '../defin
 import type { Report } from '../problem.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, objectMember, textMember, textsMember } from './members.ts'
+import { checkNear } from './near.ts'
+import { plainPlaceholders, unknownPlaceholders } from './placeholders.ts'
 import { isRecordRule } from './record-rules.ts'
 import { patternFault } from './rules.ts'
 import { readSchedule } from './schedule.ts'
@@ -49,7 +51,8 @@ function withUniqueId(rule: QualityRule, entry: Entry, ids: Map<string, number>,
 function readRule(entry: Entry, owner: string | null, fields: readonly Field[], report: Report): QualityRule | null {
   const { value: rule, path } = entry
   const field = owner ?? namedField(rule)
-  readSchedule(rule, path, report)
+  const schedule = readSchedule(rule, path, report)
+  const severity = readSeverity(entry, report)
   const check = readCheck(entry, field, fields, report)
   if (check === null) return null
   const expect = readExpectation(entry, report)
@@ -58,11 +61,27 @@ function readRule(entry: Entry, owner: string | null, fields: readonly Field[], 
     id: textMember(rule, 'id') ?? textMember(rule, 'name') ?? derivedId(check, field),
     description: textMember(rule, 'description'),
     dimension: textMember(rule, 'dimension') as QualityDimension | null,
-    severity: ['warning', 'info'].includes(textMember(rule, 'severity') ?? '') ? 'warning' : 'error',
+    severity,
     field,
+    ...(schedule === null ? {} : { schedule }),
     check,
     expect,
   }
+}
+
+const SEVERITIES: readonly string[] = ['error', 'warning', 'info']
+
+/** ODCS allows any word; those that Covenant does not know hold publication, as `error` does. */
+function readSeverity({ value: rule, path }: Entry, report: Report): QualityRule['severity'] {
+  const severity = textMember(rule, 'severity')
+  if (severity === null) return 'error'
+  if (!checkNear(severity, SEVERITIES, [...path, 'severity'], report) && !SEVERITIES.includes(severity))
+    report.warning(
+      [...path, 'severity'],
+      'CONTRACT_NOT_ENFORCED',
+      `The severity "${severity}" counts as error: Covenant knows ${SEVERITIES.join(', ')}.`,
+    )
+  return severity === 'warning' || severity === 'info' ? 'warning' : 'error'
 }
 
 /** Metrics of one field. On the object they are accepted with `arguments: {properties: [<that field>]}`. */
@@ -85,6 +104,8 @@ function readCheck(entry: Entry, field: string | null, fields: readonly Field[],
   if (type === 'sql') return readSql(entry, report)
   if (type === 'library' && metric !== null)
     return METRICS.includes(metric) ? readMetric(entry, metric as Metric, field, fields, report) : null
+  const engine = textMember(rule, 'engine')
+  if (type === 'custom' && engine !== null && checkNear(engine, ['cel'], [...path, 'engine'], report)) return null
   if (type === 'custom' || type === 'text')
     report.warning(path, 'CONTRACT_NOT_ENFORCED', `A quality rule of type ${type} is not audited.`)
   else if (textMember(rule, 'type') === null)
@@ -95,7 +116,13 @@ function readCheck(entry: Entry, field: string | null, fields: readonly Field[],
 function readSql({ value: rule, path }: Entry, report: Report): Check | null {
   const query = textMember(rule, 'query')
   if (query === null) return null
-  if (query.trim() !== '') return { type: 'sql', query }
+  for (const name of unknownPlaceholders(query))
+    report.error(
+      [...path, 'query'],
+      'CONTRACT_WRONG_VALUE',
+      `Nothing fills {${name}} in "query": {object} stands for the audited rows, {property} for the field.`,
+    )
+  if (query.trim() !== '') return { type: 'sql', query: plainPlaceholders(query) }
   report.error([...path, 'query'], 'CONTRACT_WRONG_VALUE', '"query" must be SQL that returns one number.')
   return null
 }
@@ -125,7 +152,16 @@ function readMetric(
   return { type: 'library', metric, arguments: args, unit: unit === 'percent' ? 'percent' : 'rows' }
 }
 
-const ARGUMENTS = ['properties', 'missingValues', 'validValues', 'pattern']
+/** What each metric takes in `arguments`, beside the `properties` that a rule of the object is about. */
+const ARGUMENTS: Readonly<Record<Metric, readonly string[]>> = {
+  rowCount: [],
+  nullValues: ['properties'],
+  missingValues: ['properties', 'missingValues'],
+  invalidValues: ['properties', 'validValues', 'pattern'],
+  duplicateValues: ['properties'],
+}
+
+const LISTS: readonly string[] = ['properties', 'missingValues', 'validValues']
 
 function checkArguments(
   metric: Metric,
@@ -135,15 +171,16 @@ function checkArguments(
   { path }: Entry,
   report: Report,
 ): void {
-  for (const key of Object.keys(args).filter((name) => !ARGUMENTS.includes(name))) {
-    const guess = nearest(key, ARGUMENTS)
+  const known = ARGUMENTS[metric]
+  for (const [key, value] of Object.entries(args)) {
     const at = [...path, 'arguments', key]
-    report.warning(
-      at,
-      'CONTRACT_NOT_ENFORCED',
-      `The argument "${key}" is not used by "${metric}".${didYouMean(guess)}`,
-      guess,
-    )
+    const guess = known.includes(key) ? null : nearest(key, known)
+    if (guess !== null)
+      report.error(at, 'CONTRACT_UNKNOWN_KEY', `Unknown argument "${key}" of "${metric}".${didYouMean(guess)}`, guess)
+    else if (!known.includes(key))
+      report.warning(at, 'CONTRACT_NOT_ENFORCED', `The argument "${key}" is not used by "${metric}".`)
+    else if (LISTS.includes(key) !== Array.isArray(value) || (key === 'pattern' && typeof value !== 'string'))
+      report.error(at, 'CONTRACT_WRONG_TYPE', `"${key}" must be ${key === 'pattern' ? 'text' : 'a list'}.`)
   }
   const missing = (keys: string) =>
     report.error(path, 'CONTRACT_MISSING_KEY', `"${metric}" needs ${keys} in its "arguments".`)

@@ -1,4 +1,4 @@
-import type { Field, RecordRule, RuleStage } from '../define.ts'
+import type { Field, QualityRule, RecordRule, RuleStage } from '../define.ts'
 import { compileRule } from '../plan/expression/compile.ts'
 import type { Path, Report } from '../problem.ts'
 import { ruleProperties } from './covenant-properties.ts'
@@ -9,18 +9,30 @@ export function isRecordRule({ value: rule }: Entry): boolean {
   return textMember(rule, 'type') === 'custom' && textMember(rule, 'engine')?.toLowerCase() === 'cel'
 }
 
-/** Reads the record rules of the schema object and of its properties, in that order. */
-export function readRecordRules(object: Entry, fields: readonly Field[], report: Report): readonly RecordRule[] {
+/** Reads the record rules of the schema object and of its properties, in that order; ids are unique among all rules. */
+export function readRecordRules(
+  object: Entry,
+  fields: readonly Field[],
+  quality: readonly QualityRule[],
+  report: Report,
+): readonly RecordRule[] {
+  const ids = new Set(quality.map(({ id }) => id))
   const properties = entries(object.value, 'properties', object.path)
   return [object, ...properties].flatMap((owner) => {
     const field = owner === object ? null : textMember(owner.value, 'name')
     return entries(owner.value, 'quality', owner.path)
       .filter(isRecordRule)
-      .flatMap((entry) => readRule(entry, field, fields, report) ?? [])
+      .flatMap((entry) => readRule(entry, field, fields, ids, report) ?? [])
   })
 }
 
-function readRule(entry: Entry, field: string | null, fields: readonly Field[], report: Report): RecordRule | null {
+function readRule(
+  entry: Entry,
+  field: string | null,
+  fields: readonly Field[],
+  ids: Set<string>,
+  report: Report,
+): RecordRule | null {
   const { value: rule, path } = entry
   const stage = ruleProperties(entry, report).get('covenant.stage')?.value as RuleStage | undefined
   const id = textMember(rule, 'id') ?? textMember(rule, 'name')
@@ -35,6 +47,13 @@ function readRule(entry: Entry, field: string | null, fields: readonly Field[], 
     )
   if (id === null || expression === null) return null
   checkExpression(expression, field, fields, [...path, 'implementation'], report)
+  if (ids.has(id))
+    report.error(
+      [...path, textMember(rule, 'id') === null ? 'name' : 'id'],
+      'CONTRACT_NAME_REPEATED',
+      `The rule id "${id}" stands twice.`,
+    )
+  ids.add(id)
   return { id, description: textMember(rule, 'description'), stage: stage ?? 'enforce', field, expression }
 }
 

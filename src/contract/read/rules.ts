@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../kernel/index.ts'
+import { DAY_MS, type Json, type JsonObject } from '../../kernel/index.ts'
 import type { FieldRules, LogicalType } from '../define.ts'
 import { compareMoments, isMoment, isMomentType, type MomentType } from '../moment.ts'
 import { isOfType, obeys } from '../plan/accepts.ts'
@@ -87,6 +87,8 @@ function readNumberOptions(options: JsonObject, type: LogicalType, rules: Rules,
   checkStrictOrder(rules.exclusiveMinimum, rules.maximum, 'maximum', path, report)
   checkStrictOrder(rules.exclusiveMinimum, rules.exclusiveMaximum, 'exclusiveMaximum', path, report)
   checkStrictOrder(rules.minimum, rules.exclusiveMaximum, 'exclusiveMaximum', path, report)
+  if (textMember(options, 'format') === 'f32')
+    report.warning([...path, 'format'], 'CONTRACT_NOT_ENFORCED', 'That a number fits into 32 bits is not checked.')
   const [low, high] = INTEGER_FORMATS.get(textMember(options, 'format') ?? '') ?? [null, null]
   if (type !== 'integer') return
   if (low !== null) rules.minimum = Math.max(low, rules.minimum ?? low)
@@ -123,18 +125,24 @@ const MOMENT_FORMS = {
 } as const
 
 function readMomentOptions(options: JsonObject, type: MomentType, rules: Rules, path: Path, report: Report): void {
-  const earliest = readMoment(options, 'minimum', type, path, report)
-  const latest = readMoment(options, 'maximum', type, path, report)
+  const earliest = later(
+    readMoment(options, 'minimum', type, path, report),
+    readExclusive(options, 'exclusiveMinimum', type, path, report),
+  )
+  const latest = earlier(
+    readMoment(options, 'maximum', type, path, report),
+    readExclusive(options, 'exclusiveMaximum', type, path, report),
+  )
   if (earliest !== null) rules.earliest = earliest
   if (latest !== null) rules.latest = latest
   if (earliest !== null && latest !== null && compareMoments(type, earliest, latest) > 0)
     report.error(
-      [...path, 'maximum'],
+      [...path, member(options, 'maximum') === undefined ? 'exclusiveMaximum' : 'maximum'],
       'CONTRACT_BOUNDS_INVALID',
-      `"maximum" is ${latest}, before "minimum" ${earliest}.`,
+      (member(options, 'exclusiveMinimum') ?? member(options, 'exclusiveMaximum') ?? null)
+        ? `No ${type} lies between the bounds: the first is ${earliest}, the last ${latest}.`
+        : `"maximum" is ${latest}, before "minimum" ${earliest}.`,
     )
-  for (const key of ['exclusiveMinimum', 'exclusiveMaximum'])
-    if (member(options, key) !== undefined) unsupported(key, `Use "${key.slice(9).toLowerCase()}".`, path, report)
   if (member(options, 'format') !== undefined)
     report.warning(
       [...path, 'format'],
@@ -168,20 +176,48 @@ function readMoment(options: JsonObject, key: string, type: MomentType, path: Pa
   return null
 }
 
+/**
+ * Days can be counted: "after" one is "from the next on". Between two timestamps or times there is always another, so
+ * there a bound that is excluded has no equal that is included.
+ */
+function readExclusive(options: JsonObject, key: string, type: MomentType, path: Path, report: Report): string | null {
+  if (member(options, key) === undefined) return null
+  if (type !== 'date') {
+    unsupported(key, `Use "${key.slice(9).toLowerCase()}".`, path, report)
+    return null
+  }
+  const day = readMoment(options, key, type, path, report)
+  if (day === null) return null
+  const next = new Date(Date.parse(`${day}T00:00:00Z`) + (key === 'exclusiveMinimum' ? DAY_MS : -DAY_MS))
+  const text = next.toISOString().slice(0, 10)
+  if (isMoment('date', text)) return text
+  report.error([...path, key], 'CONTRACT_BOUNDS_INVALID', `No date lies beyond "${key}" ${day}.`)
+  return null
+}
+
+function later(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b > a) ? b : a
+}
+
+function earlier(a: string | null, b: string | null): string | null {
+  return a === null || (b !== null && b < a) ? b : a
+}
+
 function readArrayOptions(options: JsonObject, rules: Rules, path: Path, report: Report): void {
   copyNumbers(options, ['minItems', 'maxItems'], rules)
   checkOrder(rules.minItems, rules.maxItems, 'maxItems', path, report)
   if (flagMember(options, 'uniqueItems')) rules.uniqueItems = true
 }
 
-function readEnum(property: JsonObject, type: LogicalType, rules: Rules, path: Path, report: Report): void {
+/** Reads `enum` into `rules`. */
+export function readEnum(property: JsonObject, type: LogicalType, rules: Rules, path: Path, report: Report): void {
   const listed = entries(property, 'enum', path)
   if (listed.length === 0) return
   if (type === 'object' || type === 'array' || type === 'map') {
     report.error(
       [...path, 'enum'],
       'CONTRACT_UNSUPPORTED',
-      `"enum" is not supported on a field of type ${type}. Remove it.`,
+      `"enum" is not supported on a field of type ${type}: put it on what is inside.`,
     )
     return
   }

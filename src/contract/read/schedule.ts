@@ -2,12 +2,14 @@ import { Cron } from 'croner'
 import { type JsonObject, messageOf } from '../../kernel/index.ts'
 import type { Path, Report } from '../problem.ts'
 import { textMember } from './members.ts'
+import { checkNear } from './near.ts'
 
 /** Reads `scheduler` and `schedule` of the quality rule or service level at `path`: a cron expression in UTC, or `null`. */
 export function readSchedule(owner: JsonObject, path: Path, report: Report): string | null {
   const scheduler = textMember(owner, 'scheduler')
   const schedule = textMember(owner, 'schedule')
   if (scheduler !== null && scheduler !== 'cron') {
+    if (checkNear(scheduler, ['cron'], [...path, 'scheduler'], report)) return null
     report.warning(
       [...path, 'scheduler'],
       'CONTRACT_NOT_ENFORCED',

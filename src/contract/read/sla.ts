@@ -1,63 +1,85 @@
-import {
-  DAY_MS,
-  didYouMean,
-  isJsonObject,
-  type Json,
-  type JsonObject,
-  nearest,
-  parseDuration,
-} from '../../kernel/index.ts'
+import { DAY_MS, isJsonObject, type Json, type JsonObject, parseDuration } from '../../kernel/index.ts'
 import type { Field, SlaProperty } from '../define.ts'
 import type { Path, Report } from '../problem.ts'
-import { LEVEL_PROPERTIES, type LevelKind, levelKind, levelTarget } from '../service-level.ts'
+import { type LevelKind, levelKind, levelTarget } from '../service-level.ts'
 import { levelProperties } from './covenant-properties.ts'
 import { findField } from './keys.ts'
 import { type Entry, entries, member, numberMember, textMember } from './members.ts'
+import { checkNear } from './near.ts'
 import { readSchedule } from './schedule.ts'
 
-/** The names of ODCS 3.2, and `freshness`, which many tools write for `latency`. */
-const NAMES: readonly string[] = [...LEVEL_PROPERTIES, 'freshness', 'timeOfAvailability']
+/**
+ * The names of ODCS, each with its other spellings: the two letters of the standard, and `freshness`, which many tools
+ * write for `latency`. ODCS compares them without case.
+ */
+const NAMES: Readonly<Record<string, readonly string[]>> = {
+  availability: ['av'],
+  throughput: ['th'],
+  errorRate: ['er'],
+  generalAvailability: ['ga'],
+  endOfSupport: ['es'],
+  endOfLife: ['el'],
+  retention: ['re'],
+  frequency: ['fy'],
+  latency: ['ly', 'freshness'],
+  timeToDetect: ['td'],
+  timeToNotify: ['tn'],
+  timeToRepair: ['tr'],
+  timeOfAvailability: [],
+}
 
-/** Reads `slaProperties`. `object` is the schema object, whose name may stand before a field: `orders.placed_at`. */
+/** The one name of a service level, whichever of its spellings a contract uses; `null` for one that ODCS does not have. */
+export function canonicalLevel(spelling: string): string | null {
+  const lower = spelling.toLowerCase()
+  const found = Object.entries(NAMES).find(([name, others]) => name.toLowerCase() === lower || others.includes(lower))
+  return found?.[0] ?? null
+}
+
+const DRIVERS: readonly string[] = ['regulatory', 'analytics', 'operational']
+
+/**
+ * Reads the `slaProperties` that concern a schema object, one of `objects`: those whose `element` names it or one of its
+ * fields, as in `orders.placed_at`, and those without element.
+ */
 export function readSla(
   document: JsonObject,
-  object: JsonObject,
+  object: Entry,
+  objects: readonly Entry[],
   fields: readonly Field[],
   report: Report,
 ): readonly SlaProperty[] {
   const fallback = textMember(document, 'slaDefaultElement')
   return entries(document, 'slaProperties', []).flatMap((entry) => {
     const name = textMember(entry.value, 'property')
-    return name === null ? [] : [readLevel(entry, name, fallback, object, fields, report)]
+    if (name === null) return []
+    const level = readLevel(entry, name, report)
+    const own = textMember(entry.value, 'element')
+    const elements = own ?? fallback
+    if (elements === null) return [{ ...level, field: null }]
+    const at: Path = own === null ? ['slaDefaultElement'] : [...entry.path, 'element']
+    return elements
+      .split(',')
+      .flatMap((element) => readElement(element.trim(), object, objects, fields, at, report))
+      .map((field) => ({ ...level, field }))
   })
 }
 
-function readLevel(
-  entry: Entry,
-  name: string,
-  fallback: string | null,
-  object: JsonObject,
-  fields: readonly Field[],
-  report: Report,
-): SlaProperty {
+function readLevel(entry: Entry, name: string, report: Report): Omit<SlaProperty, 'field'> {
   const { value: level, path } = entry
-  if (!NAMES.includes(name)) reportName(name, [...path, 'property'], report)
-  const property = name === 'freshness' ? 'latency' : name
+  const property = canonicalLevel(name) ?? name
+  if (canonicalLevel(name) === null) reportName(name, [...path, 'property'], report)
+  const driver = textMember(level, 'driver')
+  if (driver !== null) checkNear(driver, DRIVERS, [...path, 'driver'], report)
   const value = member(level, 'value') ?? null
   const unit = textMember(level, 'unit')
   const target = levelTarget(property, value, unit)
   checkTarget(name, property, target, { value, unit }, path, report)
-  const own = textMember(level, 'element')
-  const element = own ?? (property === 'latency' ? fallback : null)
-  const at: Path = own === null ? ['slaDefaultElement'] : [...path, 'element']
-  const field = element === null ? null : readElement(element, object, fields, at, report)
   const objective = readObjective(entry, report)
   return {
     property,
     value,
     unit,
     valueMs: levelKind(property) === 'duration' ? target : null,
-    field,
     schedule: readSchedule(level, path, report),
     ...(objective === null ? {} : { objective }),
   }
@@ -113,25 +135,50 @@ function readObjective(entry: Entry, report: Report): Required<SlaProperty>['obj
 }
 
 function reportName(name: string, path: Path, report: Report): void {
-  const guess = nearest(name, NAMES)
-  report.warning(
-    path,
-    'CONTRACT_NOT_ENFORCED',
-    `ODCS has no service level "${name}", and nothing audits it.${didYouMean(guess)}`,
-    guess,
-  )
+  if (checkNear(name, [...Object.keys(NAMES), 'freshness'], path, report)) return
+  report.warning(path, 'CONTRACT_NOT_ENFORCED', `ODCS has no service level "${name}", and nothing audits it.`)
 }
 
+/** The fields of `object` that an element names: one, `null` for the object itself, none where it is another object's. */
 function readElement(
   element: string,
-  object: JsonObject,
+  object: Entry,
+  objects: readonly Entry[],
   fields: readonly Field[],
   path: Path,
   report: Report,
-): string | null {
-  const owners = [textMember(object, 'physicalName'), textMember(object, 'name')]
-  if (owners.includes(element)) return null
-  const prefix = owners.find((owner) => owner !== null && element.startsWith(`${owner}.`))
-  const name = prefix ? element.slice(prefix.length + 1) : element
-  return findField(name, fields, '"element"', path, report)?.name ?? null
+): readonly (string | null)[] {
+  const owner = ownerOf(element, objects)
+  if (owner === null && objects.length > 1) {
+    const names = objects.map(({ value }) => textMember(value, 'name') ?? '')
+    report.error(
+      path,
+      'CONTRACT_FIELD_UNKNOWN',
+      `"element" must start with one of the schema objects ${names.join(', ')}, such as ${names[0]}.${element}; found "${element}".`,
+    )
+    return []
+  }
+  if (owner !== null && owner.entry !== object) return []
+  if (owner?.rest === null) return [null]
+  const field = findField(owner?.rest ?? element, fields, '"element"', path, report)
+  return field === null ? [] : [field.name]
+}
+
+/** The schema object whose name or physical name an element begins with, and what follows; the longest name counts. */
+function ownerOf(
+  element: string,
+  objects: readonly Entry[],
+): { readonly entry: Entry; readonly rest: string | null } | null {
+  const named = objects
+    .flatMap((entry) =>
+      [textMember(entry.value, 'physicalName'), textMember(entry.value, 'name')].flatMap((name) =>
+        name === null ? [] : [{ entry, name }],
+      ),
+    )
+    .sort((a, b) => b.name.length - a.name.length)
+  for (const { entry, name } of named) {
+    if (element === name) return { entry, rest: null }
+    if (element.startsWith(`${name}.`)) return { entry, rest: element.slice(name.length + 1) }
+  }
+  return null
 }

@@ -22,6 +22,7 @@ const MAX_VALUES = 20_000
 const MAX_FAULTS = 200
 /** Finding an anchor takes a walk through the whole text. */
 const MAX_ALIASES = 100
+const MAX_QUOTE = 200
 
 export interface Position {
   /** 1-based. */
@@ -109,7 +110,9 @@ function readDocument(document: Document.Parsed, lines: LineCounter): YamlText {
 }
 
 function describe(fault: YAMLError): { code: ContractErrorCode; message: string } {
-  const message = fault.message.split('\n')[0]!.trim()
+  const line = fault.message.split('\n')[0]!.trim()
+  // Some messages of `yaml` quote the rest of the file.
+  const message = line.length > MAX_QUOTE ? `${line.slice(0, MAX_QUOTE - 1)}…` : line
   if (fault.code === 'MULTIPLE_DOCS')
     return { code: 'CONTRACT_YAML_SYNTAX', message: 'The file holds several documents: one contract a file.' }
   return { code: 'CONTRACT_YAML_SYNTAX', message: `The YAML is malformed: ${message.replace(/\.?$/, '.')}` }

@@ -20,7 +20,10 @@ export function breaksBetween(
   earlier: Contract,
   later: Contract,
 ): readonly (Incompatibility & { line: number; column: number })[] {
-  return compatibility(earlier, later).map((found) => ({ ...found, ...locate(later.source, found.path, found.rule) }))
+  return compatibility(earlier, later).map((found) => ({
+    ...found,
+    ...locate(later.source, found.path, found.rule, later.object),
+  }))
 }
 
 function fieldLines(earlier: Contract, later: Contract): readonly ChangeLine[] {
@@ -49,5 +52,5 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 function line(later: Contract, bump: ChangeLine['bump'], path: string, message: string, rule: string): ChangeLine {
-  return { path, message, bump, rule, ...locate(later.source, path, rule) }
+  return { path, message, bump, rule, ...locate(later.source, path, rule, later.object) }
 }

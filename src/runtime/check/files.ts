@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
-import { type Problem, parseContract } from '../../contract/index.ts'
+import { type Contract, type Problem, parseContracts } from '../../contract/index.ts'
 import { lintContracts } from '../project.ts'
 import type { ContractFile, ContractPair } from './define.ts'
 import { type Base, contractFilesAt } from './git.ts'
@@ -8,7 +8,7 @@ import { type Base, contractFilesAt } from './git.ts'
 /** The contract files of the working tree, and those of the base beside them. */
 export async function pairContracts(projectDir: string, base: Base): Promise<readonly ContractPair[]> {
   const after = proposedFiles(projectDir, base)
-  const all = (await contractFilesAt(base)).map(({ path, text }) => fileOf(path, text))
+  const all = (await contractFilesAt(base)).flatMap(filesAt)
   const folder = `${base.prefix}contracts/`
   const own = all.filter(({ path }) => path.startsWith(folder))
   // A contract that came from elsewhere in the repository was moved here only where it is gone from there.
@@ -52,17 +52,28 @@ export function pair(
 }
 
 function proposedFiles(projectDir: string, { prefix }: Base): readonly ContractFile[] {
-  return lintContracts(join(projectDir, 'contracts')).map(({ file, contract, problems }) => {
+  return lintContracts(join(projectDir, 'contracts')).flatMap(({ file, contracts, problems }) => {
     const path = prefix + relative(resolve(projectDir), resolve(file)).split(sep).join('/')
-    const text = readFileSync(file, 'utf8')
     const own = problems.map((problem) => ({ ...problem, file: path }))
-    return { path, text, contract, problems: own, id: idOf(text, contract) }
+    return filesOf({ path, text: readFileSync(file, 'utf8') }, contracts, own)
   })
 }
 
-function fileOf(path: string, text: string): ContractFile {
-  const { contract, problems } = parseContract(text, path)
-  return { path, text, contract, problems: errorsOf(problems), id: idOf(text, contract) }
+function filesAt(file: { readonly path: string; readonly text: string }): readonly ContractFile[] {
+  const { contracts, problems } = parseContracts(file.text, file.path)
+  return filesOf(file, contracts, errorsOf(problems))
+}
+
+/** One for each contract that a file holds, and one for a file that holds none; the first has the problems. */
+function filesOf(
+  { path, text }: { readonly path: string; readonly text: string },
+  contracts: readonly Contract[],
+  problems: readonly Problem[],
+): readonly ContractFile[] {
+  const found: readonly (Contract | null)[] = contracts.length === 0 ? [null] : contracts
+  return found.map((contract, index) => {
+    return { path, text, contract, problems: index === 0 ? problems : [], id: idOf(text, contract) }
+  })
 }
 
 export function errorsOf(problems: readonly Problem[]): readonly Problem[] {

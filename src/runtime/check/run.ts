@@ -1,4 +1,3 @@
-import type { Problem } from '../../contract/index.ts'
 import { type Clock, CovenantError } from '../../kernel/index.ts'
 import { registryOf } from '../covenant.ts'
 import type { Definitions } from '../impact/readers.ts'
@@ -53,13 +52,12 @@ export async function checkContracts(options: CheckOptions): Promise<Check> {
     })
   reviewed.sort(inOrder)
   const problems = pairs.flatMap(({ after }) => after?.problems ?? [])
-  const twins = repeatedIds(pairs)
   const now = clock.now()
   const report: CheckReport = {
     base: { name: base.name, commit: base.commit },
-    mergeable: reviewed.every(({ review }) => review.mergeable) && errorsOf([...problems, ...twins]).length === 0,
+    mergeable: reviewed.every(({ review }) => review.mergeable) && errorsOf(problems).length === 0,
     contracts: reviewed.map(({ review }) => review),
-    problems: [...problems, ...twins],
+    problems,
     notes,
     approvals: approvalsFor(reviewed, now),
     unowned: unownedAmong(reviewed, now),
@@ -133,30 +131,6 @@ function changedFields({ before, after }: ContractPair, { changes }: ContractRev
 /** Whether a place such as `address.zip`, `lines[].sku` or `labels{}` lies in the field. */
 function isWithin(path: string, field: string): boolean {
   return path.startsWith(field) && /^($|\.|\[\]|\{\})/.test(path.slice(field.length))
-}
-
-/** An id stands for one contract of a project. */
-function repeatedIds(pairs: readonly ContractPair[]): readonly Problem[] {
-  const seen = new Map<string, string>()
-  return pairs.flatMap(({ after }) => {
-    if (!after?.contract) return []
-    const twin = seen.get(after.contract.id)
-    seen.set(after.contract.id, twin ?? after.path)
-    if (twin === undefined) return []
-    const message = `The id ${after.contract.id} stands in ${twin} already. Give each contract an id of its own.`
-    return [
-      {
-        severity: 'error',
-        code: 'CONTRACT_NAME_REPEATED',
-        message,
-        file: after.path,
-        line: 1,
-        column: 1,
-        path: 'id',
-        suggestion: null,
-      } as const,
-    ]
-  })
 }
 
 const ORDER: Readonly<Record<ContractReview['change'], number>> = { removed: 0, changed: 0, added: 0, unchanged: 1 }
