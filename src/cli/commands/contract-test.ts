@@ -54,7 +54,7 @@ function sourceOf(contract: Contract, { stateDir }: CommandContext, flags: Contr
 /** A contract by its file, or by its topic or id in the project. */
 function findContract({ projectDir }: CommandContext, name: string): Contract {
   if (/\.ya?ml$/.test(name) || existsSync(name)) return readContract(readText(name), name)
-  const contracts = lintContracts(join(projectDir, 'contracts')).flatMap(({ contract }) => contract ?? [])
+  const contracts = lintContracts(join(projectDir, 'contracts')).flatMap((file) => file.contracts)
   const found = contracts.find(({ topic, id }) => topic === name || id === name)
   if (found) return found
   throw new CovenantError({

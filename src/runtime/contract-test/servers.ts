@@ -1,4 +1,4 @@
-import type { Contract, Server } from '../../contract/index.ts'
+import { type Contract, resolveServer, type Server } from '../../contract/index.ts'
 import { CovenantError, type Json, quoteText } from '../../kernel/index.ts'
 import { type DataFormat, dataSource, FORMATS, postgresSource } from './files.ts'
 import type { TestSource } from './source.ts'
@@ -10,15 +10,15 @@ import { topicSource } from './topics.ts'
  * environment, as for psql) and `kafka`, which is the raw topic of the state folder. `${VAR}` stands for a variable of
  * the environment.
  *
- * @throws TEST_SERVER_UNKNOWN
+ * @throws TEST_SERVER_UNKNOWN, and CONTRACT_VARIABLE_UNDEFINED for a variable without value
  */
 export function serverSource(contract: Contract, name: string, table: string, stateDir: string): TestSource {
-  const server = contract.servers.find((found) => found.name === name)
+  const server = resolveServer(contract, name, process.env)
   if (!server) {
     const known = contract.servers.map((found) => found.name).join(', ') || 'none'
     throw refused(contract, `The contract has no server ${name}.`, `Its servers: ${known}.`)
   }
-  const text = (key: string) => interpolated(contract, server, server.entry[key])
+  const text = (key: string) => asText(server.entry[key])
   const need = (key: string) => text(key) ?? missing(contract, server, key)
   switch (server.type) {
     case 'local':
@@ -82,13 +82,8 @@ function formatOf(text: string | null): DataFormat | undefined {
   return FORMATS.find((format) => format === text)
 }
 
-function interpolated(contract: Contract, server: Server, value: Json | undefined): string | null {
-  if (value === undefined || value === null || typeof value === 'object') return null
-  return String(value).replaceAll(/\$\{(\w+)\}/g, (_, name: string) => {
-    const found = process.env[name]
-    if (found !== undefined) return found
-    throw refused(contract, `The server ${server.name} needs the variable ${name} of the environment.`, `Set ${name}.`)
-  })
+function asText(value: Json | undefined): string | null {
+  return value === undefined || value === null || typeof value === 'object' ? null : String(value)
 }
 
 function missing(contract: Contract, server: Server, key: string): never {
