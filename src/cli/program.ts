@@ -5,6 +5,7 @@ import { deadLetterVerbs } from './verbs/dead-letters.ts'
 import { historyVerbs } from './verbs/history.ts'
 import { loopVerbs } from './verbs/loop.ts'
 import { toolVerbs } from './verbs/tools.ts'
+import { validationVerbs } from './verbs/validation.ts'
 
 const HELP = `
 Examples:
@@ -33,6 +34,7 @@ export function buildProgram(): Command {
     .showSuggestionAfterError()
     .addHelpText('after', HELP)
   contractVerbs(program)
+  validationVerbs(program)
   loopVerbs(program)
   deadLetterVerbs(program)
   historyVerbs(program)

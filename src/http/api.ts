@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { CovenantError, type Json, toIso } from '../kernel/index.ts'
 import { type Covenant, serviceLevels } from '../runtime/index.ts'
 import { topicCounts } from '../topic/index.ts'
-import { deadLetterSummary } from '../validation/index.ts'
+import { deadLetterSummary, ruleStandings, versionStandings } from '../validation/index.ts'
 
 /** `/api`: what the loop holds, read-only, and the ad-hoc trigger. Described by `/api/openapi.json`. */
 export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
@@ -22,6 +22,12 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
   get('/api/topics', 'Records per contract topic', async () => topicCounts(stores.log, await topicNames(covenant)))
   get('/api/dead-letters', 'Dead letters by fingerprint', async () =>
     deadLetterSummary(stores, await topicNames(covenant)),
+  )
+  get('/api/contract-versions', 'From which raw offset on each contract version holds', async () =>
+    versionStandings(stores.log, registry, await topicNames(covenant)),
+  )
+  get('/api/rules', 'Record rules by stage, and what those not enforced would have refused', async () =>
+    ruleStandings(stores.log, registry, await topicNames(covenant)),
   )
   get('/api/audits', 'SLA audits', () => stores.sla.audits().then((audits) => [...audits]))
   get('/api/publications', 'What the warehouse may read', () => stores.sla.publications().then((list) => [...list]))

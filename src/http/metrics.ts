@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify'
 import { type Covenant, serviceLevels } from '../runtime/index.ts'
+import { type RuleStanding, ruleStandings } from '../validation/index.ts'
 
 interface Sample {
   readonly labels: Readonly<Record<string, string>>
@@ -13,6 +14,8 @@ export function metricsRoutes(server: FastifyInstance, covenant: Covenant): void
     const publications = await covenant.stores.sla.publications()
     const runs = await covenant.stores.runs.runs()
     const levels = await serviceLevels(covenant.stores)
+    const contractTopics = (await covenant.registry.all()).map(({ contract }) => contract.topic)
+    const rules = stagedRules(await ruleStandings(covenant.stores.log, covenant.registry, contractTopics))
     const open = (await covenant.stores.levels.incidents()).filter(({ resolvedAt }) => resolvedAt === null)
     const outcomes = new Map<string, number>()
     for (const run of runs) {
@@ -25,6 +28,18 @@ export function metricsRoutes(server: FastifyInstance, covenant: Covenant): void
         'counter',
         'Records appended to a topic.',
         topics.map(({ topic, records }) => ({ labels: { topic }, value: records })),
+      ),
+      family(
+        'covenant_rule_records_total',
+        'counter',
+        'Conforming records that a rule in the stage shadow or warn has met, since it is as it is.',
+        rules.map(({ labels, evaluated }) => ({ labels, value: evaluated })),
+      ),
+      family(
+        'covenant_rule_broken_total',
+        'counter',
+        'Those of them that the rule would have refused.',
+        rules.map(({ labels, broken }) => ({ labels, value: broken })),
       ),
       family(
         'covenant_publication_held',
@@ -75,6 +90,12 @@ export function metricsRoutes(server: FastifyInstance, covenant: Covenant): void
     ].join('')
     return reply.type('text/plain; version=0.0.4').send(text)
   })
+}
+
+function stagedRules(standings: readonly RuleStanding[]) {
+  return standings.flatMap(({ topic, rule, stage, since, evaluated, broken }) =>
+    evaluated === null || broken === null ? [] : [{ labels: { topic, rule, stage, since }, evaluated, broken }],
+  )
 }
 
 function family(name: string, type: 'counter' | 'gauge', help: string, samples: readonly Sample[]): string {

@@ -11,7 +11,7 @@ export type {
   DeadLetterStore,
   RegisteredVersion,
 } from './ports.ts'
-export { type Activation, readActivations } from './run/activations.ts'
+export { type Activation, readActivations, type VersionStanding, versionStandings } from './run/activations.ts'
 export { type DiscardReport, type DiscardRequest, discardDeadLetters, reopenDeadLetters } from './run/discard.ts'
 export type { DeadLetterSources } from './run/letters.ts'
 export {

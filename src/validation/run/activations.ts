@@ -1,6 +1,6 @@
 import { type EpochMs, isJsonObject } from '../../kernel/index.ts'
-import { activationsTopic, type NewRecord, type TopicLog } from '../../topic/index.ts'
-import type { RegisteredVersion } from '../ports.ts'
+import { activationsTopic, type NewRecord, rawTopic, type TopicLog } from '../../topic/index.ts'
+import type { ContractLookup, RegisteredVersion } from '../ports.ts'
 
 /**
  * From which raw offset on a contract version holds: records without a header `cov.version` are held against the newest
@@ -48,6 +48,34 @@ export function newActivations(
       partition,
       fromOffset: Math.max(activeFrom[partition] ?? 0, position),
     }))
+}
+
+/** A registered version of a topic, and from where it holds in one partition; `null` before the first batch after it. */
+export interface VersionStanding {
+  readonly topic: string
+  readonly version: string
+  readonly partition: number
+  readonly fromOffset: number | null
+}
+
+/** The registered versions of topics, oldest first, with their activations. */
+export async function versionStandings(
+  log: TopicLog,
+  registry: ContractLookup,
+  topics: readonly string[],
+): Promise<readonly VersionStanding[]> {
+  const partitionsOf = new Map((await log.topics()).map((info) => [info.topic, info.partitions]))
+  const standings: VersionStanding[] = []
+  for (const topic of topics) {
+    const known = await readActivations(log, topic)
+    for (const [index, { plan }] of (await registry.versionsOf(topic)).entries())
+      for (let partition = 0; partition < (partitionsOf.get(rawTopic(topic)) ?? 1); partition++) {
+        const version = plan.contractVersion
+        const found = known.find((each) => each.version === version && each.partition === partition)
+        standings.push({ topic, version, partition, fromOffset: index === 0 ? 0 : (found?.fromOffset ?? null) })
+      }
+  }
+  return standings
 }
 
 export function activationRecord(activation: Activation, at: EpochMs): NewRecord {
