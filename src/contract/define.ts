@@ -312,6 +312,13 @@ export interface Incompatibility {
     | 'event-time'
     | 'cdc'
     | 'sla-latency'
+    | 'sla'
+    | 'record-rule'
+    | 'quality'
+    | 'semantics'
+    | 'classification'
+    | 'unique'
+    | 'primary-key'
   /**
    * A document (of a change data capture contract: a row) that one version accepts and the other refuses; `null` where
    * the change is not about single documents, or where none was found.
@@ -322,4 +329,31 @@ export interface Incompatibility {
    * `writers`: documents of writers of the older version that the newer one refuses.
    */
   readonly breaks: 'readers' | 'writers'
+}
+
+/** The smallest part of a semantic version that has to grow for a change; `none` where nothing changed. */
+export type VersionBump = 'none' | 'patch' | 'minor' | 'major'
+
+/** One thing that differs between two versions of a contract. */
+export interface PartChange {
+  /** The field or the part of the contract, as `Incompatibility` names it. */
+  readonly path: string
+  /** The keyword of the rule that changed (`maximum`, `required` …) or the name of what did (`quality`, `words` …). */
+  readonly rule: string
+  readonly change: 'added' | 'removed' | 'changed'
+  /** What the contract says; `null` where it says nothing. */
+  readonly before: Json
+  readonly after: Json
+  readonly message: string
+  /** `patch`: words only. `minor`: compatible. `major`: it breaks somebody, as `breaks` says. */
+  readonly effect: Exclude<VersionBump, 'none'>
+  readonly breaks: readonly Incompatibility['breaks'][]
+  /** Where it breaks somebody: a document that shows it; else, or where none was found, `null`. */
+  readonly witness: Json | null
+}
+
+/** A version that a candidate does not fit, and why. */
+export interface VersionIncompatibility {
+  readonly version: string
+  readonly reasons: readonly Incompatibility[]
 }

@@ -1,5 +1,7 @@
 /** Data contracts: ODCS documents read, checked, compared and compiled for every engine that executes them. */
+export { contractChanges, requiredBump } from './compare/changes.ts'
 export { compatibility } from './compare/index.ts'
+export { checkCompatibility } from './compare/modes.ts'
 export {
   canonicalSchema,
   parseSchema,

@@ -1,12 +1,11 @@
 import {
   type Contract,
+  checkCompatibility,
   compareVersions,
-  compatibility,
-  compileValidationPlan,
+  contractChanges,
   type Incompatibility,
   versionParts,
 } from '../contract/index.ts'
-import { contentHash } from '../kernel/index.ts'
 import type { ContractChange } from './define.ts'
 
 /** What is registered, as far as the decision about new versions rests on it. */
@@ -76,37 +75,29 @@ function refuse(contract: Contract, versions: readonly Contract[], topicOwner: s
 }
 
 /**
- * The newest earlier version of the same major that a version does not fit, and why. All of them count, not only the
- * newest: the topic still holds records of each.
+ * The newest earlier version of the same major that a version does not fit, and why. By default all of them count, not
+ * only the newest: the topic still holds records of each. The mode of the newest registered version binds, so that no
+ * version can lift the check that it has to pass; a new mode holds from the next version on.
  */
 function findMisfit(
   contract: Contract,
   versions: readonly Contract[],
 ): { readonly message: string; readonly reasons: readonly Incompatibility[] } | null {
   const [major] = versionParts(contract.version)
-  for (const earlier of versions.toReversed()) {
-    if (versionParts(earlier.version)[0] !== major) continue
-    const reasons = compatibility(earlier, contract)
-    if (reasons.length === 0) continue
-    const more = reasons.length === 1 ? '' : ` (and ${reasons.length - 1} more)`
-    const message = `It does not fit version ${earlier.version}. ${reasons[0]!.message}${more} Undo the change, or make it version ${major + 1}.0.0.`
-    return { message, reasons }
-  }
-  return null
+  const [misfit] = checkCompatibility(contract, versions, versions.at(-1)!.compatibility)
+  if (misfit === undefined) return null
+  const { version, reasons } = misfit
+  const more = reasons.length === 1 ? '' : ` (and ${reasons.length - 1} more)`
+  const message = `It does not fit version ${version}. ${reasons[0]!.message}${more} Undo the change, or make it version ${major + 1}.0.0.`
+  return { message, reasons }
 }
 
 /** A version that checks or promises something else than the one before needs a higher minor, not only a patch. */
 function refuseBump(contract: Contract, previous: Contract): string | null {
   const [major, minor] = versionParts(contract.version)
   const [previousMajor, previousMinor] = versionParts(previous.version)
-  if (major > previousMajor || minor > previousMinor || meaning(contract) === meaning(previous)) return null
-  return `It checks or promises something else than version ${previous.version}, which a patch may not. Make it version ${major}.${minor + 1}.0.`
-}
-
-/** Equal for contracts that differ in words only. */
-function meaning(contract: Contract): string {
-  const { fields, topic, key, eventTime, cdc } = compileValidationPlan(contract)
-  const unique = contract.fields.map((field) => [field.name, field.unique, field.primaryKeyPosition])
-  const quality = contract.quality.map(({ description: _, ...rule }) => rule)
-  return contentHash({ fields, topic, key, eventTime, cdc, unique, quality, sla: contract.sla })
+  if (major > previousMajor || minor > previousMinor) return null
+  const change = contractChanges(previous, contract).find(({ effect }) => effect !== 'patch')
+  if (change === undefined) return null
+  return `It checks or promises something else than version ${previous.version}, which a patch may not. ${change.message} Make it version ${major}.${minor + 1}.0.`
 }

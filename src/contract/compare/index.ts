@@ -1,16 +1,21 @@
-import { HOUR_MS, type Json } from '../../kernel/index.ts'
-import type { Contract, FieldPlan, Incompatibility, SlaProperty } from '../define.ts'
-import { acceptsDocument } from '../plan/accepts.ts'
+import type { Json } from '../../kernel/index.ts'
+import type { Contract, Incompatibility, ValidationPlan } from '../define.ts'
+import { acceptsRecord } from '../plan/accepts-record.ts'
 import { compileValidationPlan } from '../plan/validation-plan.ts'
 import { type Difference, memberDifferences } from './fields.ts'
+import { loosenedQuality } from './quality.ts'
+import { ruleDifferences } from './record-rules.ts'
+import { changedSemantics } from './semantics.ts'
+import { loosenedLevels } from './service-levels.ts'
 
 /**
  * Compares two versions of a contract by meaning and lists what does not fit, in both directions: what readers of the
  * older version could meet and not accept, and what writers of the older version could send and the newer one refuses.
  *
  * The model is lenient: members that a version does not declare do not count, so a new optional field is compatible,
- * and so is the removal of an optional one. Beyond documents, a change of topic, record key, event time or change data
- * capture, and a service level `latency` that promises less, are incompatible too.
+ * and so is the removal of an optional one. Rules about records count as far as they are enforced. Beyond documents, a
+ * change of topic, record key, event time or change data capture is incompatible too, and so is whatever promises less:
+ * service levels, quality rules, uniqueness, classification.
  *
  * Sound, by property test: what it does not report no document shows. It may report without a witness where two regular
  * expressions differ and no text was found that tells them apart.
@@ -19,32 +24,51 @@ import { type Difference, memberDifferences } from './fields.ts'
  * for (const { message, witness } of compatibility(older, newer)) console.log(message, JSON.stringify(witness))
  */
 export function compatibility(older: Contract, newer: Contract): Incompatibility[] {
-  const [before, after] = [compileValidationPlan(older).fields, compileValidationPlan(newer).fields]
+  const [before, after] = [compileValidationPlan(older), compileValidationPlan(newer)]
   return [
     ...streamChanges(older, newer),
     ...direction('readers', after, before, older, newer),
     ...direction('writers', before, after, older, newer),
-    ...latencyChanges(older, newer),
+    ...loosenedLevels(older, newer),
+    ...loosenedQuality(older, newer),
+    ...changedSemantics(older, newer),
   ]
 }
 
 function direction(
   breaks: Incompatibility['breaks'],
-  accepting: readonly FieldPlan[],
-  refusing: readonly FieldPlan[],
+  accepting: ValidationPlan,
+  refusing: ValidationPlan,
   older: Contract,
   newer: Contract,
 ): readonly Incompatibility[] {
-  return memberDifferences(accepting, refusing).map((difference) => {
+  const fields = memberDifferences(accepting.fields, refusing.fields).map((difference) => {
     const { path, rule, value } = difference
-    const proven = value !== undefined && acceptsDocument(accepting, value) && !acceptsDocument(refusing, value)
+    const proven = value !== undefined && acceptsRecord(accepting, value) && !acceptsRecord(refusing, value)
     return {
       path,
       message: breaks === 'writers' ? tightened(difference, older, newer) : loosened(difference, older, newer),
       rule: rule === 'field-added' && breaks === 'readers' ? 'field-removed' : rule,
       witness: proven ? value : null,
       breaks,
-    }
+    } as const
+  })
+  return [...fields, ...rules(breaks, accepting, refusing, older, newer)]
+}
+
+function rules(
+  breaks: Incompatibility['breaks'],
+  accepting: ValidationPlan,
+  refusing: ValidationPlan,
+  older: Contract,
+  newer: Contract,
+): readonly Incompatibility[] {
+  return ruleDifferences(accepting, refusing).map(({ rule: { id, expected }, witness }) => {
+    const message =
+      breaks === 'writers'
+        ? `The rule "${id}" (${shown(expected)}) is enforced now: ${newer.version} refuses records that conform to ${older.version}.`
+        : `The rule "${id}" (${shown(expected)}) is no longer enforced: readers of ${older.version} cannot accept all records of ${newer.version}.`
+    return { path: `rules.${id}`, message, rule: 'record-rule', witness, breaks }
   })
 }
 
@@ -99,22 +123,4 @@ function streamChanges(older: Contract, newer: Contract): readonly Incompatibili
     )
   compare('cdc', 'change data capture', older.cdc, newer.cdc, 'records would have another envelope.')
   return changes
-}
-
-function latencyChanges(older: Contract, newer: Contract): readonly Incompatibility[] {
-  return latencies(older).flatMap((before) => {
-    const after = latencies(newer).find(({ field }) => field === before.field)
-    if (after !== undefined && after.valueMs! <= before.valueMs!) return []
-    const now = after === undefined ? 'nothing' : hours(after.valueMs!)
-    const message = `The promised latency${before.field ? ` of "${before.field}"` : ''} changed from ${hours(before.valueMs!)} to ${now}: readers rely on it.`
-    return [{ path: 'slaProperties.latency', message, rule: 'sla-latency', witness: null, breaks: 'readers' } as const]
-  })
-}
-
-function latencies(contract: Contract): readonly SlaProperty[] {
-  return contract.sla.filter(({ property, valueMs }) => property === 'latency' && valueMs !== null)
-}
-
-function hours(ms: number): string {
-  return `${Number((ms / HOUR_MS).toFixed(3))} h`
 }
