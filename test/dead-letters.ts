@@ -8,6 +8,7 @@ import {
   deadLetterMigrations,
   SqlDeadLetterStore,
 } from '../src/adapters/sql/dead-letter-store.ts'
+import { type PauseTables, pauseMigrations, SqlPauseStore } from '../src/adapters/sql/pause-store.ts'
 import type { Contract } from '../src/contract/index.ts'
 import { EventBus, migrateToLatest, openKysely, VirtualClock } from '../src/kernel/index.ts'
 import { deadLetterTopic, type NewRecord, rawTopic, validatedTopic } from '../src/topic/index.ts'
@@ -21,6 +22,12 @@ export async function openDeadLetterStore(file = ':memory:'): Promise<SqlDeadLet
   const database = openKysely<DeadLetterTables>(file, 'process')
   await migrateToLatest(database, 'dead_letter_migrations', deadLetterMigrations)
   return new SqlDeadLetterStore(database)
+}
+
+export async function openPauseStore(file = ':memory:'): Promise<SqlPauseStore> {
+  const database = openKysely<PauseTables>(file, 'process')
+  await migrateToLatest(database, 'pause_migrations', pauseMigrations)
+  return new SqlPauseStore(database)
 }
 
 /** A contract version that demands an integer `n` of at least `minimum`. */
@@ -54,6 +61,7 @@ export async function openOrders(versions: RegisteredVersion[], batchSize = 2_00
   const log = new EmbeddedTopicLog(join(folder, 'topics.db'), 'process')
   await log.createTopics([rawTopic(TOPIC), validatedTopic(TOPIC), deadLetterTopic(TOPIC)])
   const deadLetters = await openDeadLetterStore(join(folder, 'metadata.db'))
+  const pauses = await openPauseStore(join(folder, 'metadata.db'))
   const clock = new VirtualClock(5_000)
   const events = new EventBus()
   const registry = { versionsOf: async () => versions }
@@ -61,11 +69,12 @@ export async function openOrders(versions: RegisteredVersion[], batchSize = 2_00
     folder,
     log,
     deadLetters,
+    pauses,
     clock,
     events,
     /** What replays and discards take. */
     parts: () => ({ log, deadLetters, clock, current: versions.at(-1)! }),
-    openHop: () => new ValidationHop({ log, registry, clock, events, batchSize }),
+    openHop: () => new ValidationHop({ log, registry, clock, events, batchSize, deadLetters, pauses }),
     raw: (...records: NewRecord[]) => log.append(rawTopic(TOPIC), records),
     /** The numbers `n` of a topic's records, in order. */
     async numbers(topic: string): Promise<unknown[]> {

@@ -1,4 +1,5 @@
 import type { EpochMs } from '../kernel/index.ts'
+import type { Pause } from './ports.ts'
 
 /**
  * One batch of the validation hop. Told just before it is committed, and again where a crash comes between: listeners
@@ -21,5 +22,9 @@ export interface ValidationBatch {
 declare module '../kernel/events.ts' {
   interface StageEvents {
     'validation.batch': ValidationBatch
+    /** The breaker stopped a topic. Told just before the pause is written down, and again after a crash in between. */
+    'validation.paused': { readonly pause: Pause }
+    /** Validation has come past what a topic was paused for. Told just before the pause is forgotten. */
+    'validation.resumed': { readonly pause: Pause; readonly at: EpochMs }
   }
 }

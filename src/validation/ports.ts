@@ -89,3 +89,38 @@ export interface DeadLetterStore {
   /** All marks of a letter, oldest first. */
   history(topic: string, place: DeadLetterPlace): Promise<readonly DeadLetterMark[]>
 }
+
+/** Why the breaker of a topic stopped its validation: what the batch held that nothing was written of. */
+export interface Pause {
+  /** Contract topic. */
+  readonly topic: string
+  readonly partition: number
+  /** Raw offsets of the batch: the first, and the one after its last. Validation stands before the first. */
+  readonly fromOffset: number
+  readonly toOffset: number
+  readonly records: number
+  readonly violating: number
+  /** The contract's bound: more than this share of the records violated. */
+  readonly maxRatio: number
+  /** The most frequent reasons, with the raw record of an example each. */
+  readonly reasons: readonly {
+    readonly fingerprint: string
+    readonly reason: string
+    readonly count: number
+    readonly example: string
+  }[]
+  readonly pausedAt: EpochMs
+  /** Set by who lets it go on; `accept` takes this batch, whatever it holds. `null` while it is paused. */
+  readonly resumed: { readonly accept: boolean; readonly actor: string; readonly at: EpochMs } | null
+}
+
+/** The topics whose validation is paused. Adapters: SQLite, PostgreSQL. */
+export interface PauseStore {
+  pause(topic: string): Promise<Pause | undefined>
+  /** By topic. */
+  pauses(): Promise<readonly Pause[]>
+  /** Adds the pause of a topic, or replaces it. */
+  put(pause: Pause): Promise<void>
+  /** Forgets the pause of a topic, where it has one. */
+  remove(topic: string): Promise<void>
+}

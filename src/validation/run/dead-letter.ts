@@ -16,15 +16,20 @@ export interface Refusal {
   readonly violations: readonly Violation[]
   /** The version it was written under, where it failed on the way from there to `version`. */
   readonly migratedFrom: string | null
+  /** Of a record that conforms and waits for an earlier one of its key: where that one was first. */
+  readonly blockedBy?: string
 }
 
 const ERRORS_BYTES_MAX = 16 * 1024
+/** The class of records that wait for an earlier one of their key, and what their fingerprint is made of. */
+export const BLOCKED = 'blocked'
+const BLOCKED_REASON = 'an earlier record of the key is a dead letter'
 
 /** The dead letter of a raw record: key, value bytes, timestamp and headers as they were, and why it was refused. */
 export function deadLetter(record: TopicRecord, refusal: Refusal): NewRecord {
-  const { topic, contractId, version, rulesHash, violations, migratedFrom } = refusal
-  const stage = migratedFrom === null ? stageOf(violations) : 'transform'
-  const reason = reasonOf(violations)
+  const { topic, contractId, version, rulesHash, violations, migratedFrom, blockedBy } = refusal
+  const stage = stageOf(refusal)
+  const reason = blockedBy === undefined ? reasonOf(violations) : BLOCKED_REASON
   return {
     key: record.key,
     value: record.value,
@@ -37,10 +42,14 @@ export function deadLetter(record: TopicRecord, refusal: Refusal): NewRecord {
       [HEADERS.errors]: cappedErrors(violations),
       ...(migratedFrom === null ? {} : { [HEADERS.migratedFrom]: migratedFrom }),
       [HEADERS.stage]: stage,
-      [HEADERS.class]: violations[0]?.code === 'unknown-version' ? 'unknown-schema' : 'permanent',
-      [HEADERS.fingerprint]: fingerprintOf(topic, violations, migratedFrom !== null),
+      [HEADERS.class]: classOf(refusal),
+      [HEADERS.fingerprint]:
+        blockedBy === undefined
+          ? fingerprintOf(topic, violations, migratedFrom !== null)
+          : fingerprint(topic, [BLOCKED]),
       [HEADERS.reason]: reason,
       [HEADERS.attempt]: record.headers[HEADERS.attempt] ?? '1',
+      ...(blockedBy === undefined ? {} : { [HEADERS.blockedBy]: blockedBy }),
       ...(rulesHash === undefined ? {} : { [HEADERS.rulesHash]: rulesHash }),
       ...aliasHeaders(record, stage, reason),
     },
@@ -64,12 +73,24 @@ export function unknownVersion(version: string): Violation {
 export function fingerprintOf(topic: string, violations: readonly Violation[], migrated = false): string {
   const rules = [...new Set(violations.map(({ ruleId }) => ruleId))].sort()
   // What breaks a rule after a migration is another incident: there the migration is to be mended.
-  return sha256(JSON.stringify(migrated ? [topic, rules, 'transform'] : [topic, rules])).slice(0, 12)
+  return fingerprint(topic, rules, ...(migrated ? ['transform'] : []))
 }
 
-function stageOf(violations: readonly Violation[]): DeadLetterStage {
+function fingerprint(topic: string, rules: readonly string[], ...more: readonly string[]): string {
+  return sha256(JSON.stringify([topic, rules, ...more])).slice(0, 12)
+}
+
+function stageOf({ violations, migratedFrom, blockedBy }: Refusal): DeadLetterStage {
+  if (blockedBy !== undefined) return 'key'
+  if (migratedFrom !== null) return 'transform'
   const code = violations[0]?.code
-  return code === 'encoding' || code === 'parse' ? 'wire' : 'schema'
+  if (code === 'encoding' || code === 'parse') return 'wire'
+  return violations.every((violation) => violation.code === 'rule') ? 'rule' : 'schema'
+}
+
+function classOf({ violations, blockedBy }: Refusal): string {
+  if (blockedBy !== undefined) return BLOCKED
+  return violations[0]?.code === 'unknown-version' ? 'unknown-schema' : 'permanent'
 }
 
 /** The violations as JSON, without the last ones where all are too long. */

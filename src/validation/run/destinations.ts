@@ -1,6 +1,11 @@
-import { HEADERS, type NewRecord, recordSource } from '../../topic/index.ts'
+import { HEADERS, type NewRecord, recordSource, type TopicRecord } from '../../topic/index.ts'
 import { cappedErrors, deadLetter } from './dead-letter.ts'
 import type { Judgement } from './judge.ts'
+
+/** Records that conform and wait for an earlier one of their key: by the judged record, where that one was first. */
+export type Blocked = ReadonlyMap<TopicRecord, string>
+
+const NONE_BLOCKED: Blocked = new Map()
 
 /** What a batch appends to the topics behind the raw one. */
 export interface Destinations {
@@ -9,13 +14,20 @@ export interface Destinations {
 }
 
 /** The records to be appended for judgements, each list in the order of the raw topic. */
-export function destinations(topic: string, judgements: readonly Judgement[]): Destinations {
+export function destinations(
+  topic: string,
+  judgements: readonly Judgement[],
+  blocked: Blocked = NONE_BLOCKED,
+): Destinations {
   const validated: NewRecord[] = []
   const deadLetters: NewRecord[] = []
   for (const judgement of judgements) {
     const { record, contractId, version, rulesHash, violations, migratedFrom } = judgement
-    if (violations === null) validated.push(validatedRecord(judgement))
-    else deadLetters.push(deadLetter(record, { topic, contractId, version, rulesHash, violations, migratedFrom }))
+    const blockedBy = blocked.size === 0 ? undefined : blocked.get(record)
+    const refusal = { topic, contractId, version, rulesHash, migratedFrom }
+    if (blockedBy !== undefined) deadLetters.push(deadLetter(record, { ...refusal, violations: [], blockedBy }))
+    else if (violations === null) validated.push(validatedRecord(judgement))
+    else deadLetters.push(deadLetter(record, { ...refusal, violations }))
   }
   return { validated, deadLetters }
 }

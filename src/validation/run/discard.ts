@@ -2,6 +2,7 @@ import type { Clock } from '../../kernel/index.ts'
 import { HEADERS } from '../../topic/index.ts'
 import type { DeadLetterPlace } from '../ports.ts'
 import { changeStates, chunks } from './batches.ts'
+import { BLOCKED } from './dead-letter.ts'
 import { type DeadLetterSources, type Letter, lettersOf } from './letters.ts'
 import { keyText } from './newer-versions.ts'
 import { isMeant, type LetterFilter } from './select-letters.ts'
@@ -73,7 +74,7 @@ async function choose(
     if (isEligible(letter) && isMeant(record, request)) {
       letters.push({ partition: record.partition, offset: record.offset })
       if (key !== null) keys.add(key)
-    } else if (key !== null && state === 'open' && record.headers[HEADERS.class] === 'blocked') behind.push(key)
+    } else if (key !== null && state === 'open' && record.headers[HEADERS.class] === BLOCKED) behind.push(key)
   }
   return { letters, waiting: behind.filter((key) => keys.has(key)).length }
 }

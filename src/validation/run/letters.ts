@@ -33,7 +33,7 @@ export async function* lettersOf(sources: DeadLetterSources, topic: string): Asy
       : new Map<number, DeadLetterMark>()
     for (const record of records) {
       const mark = marks.get(record.offset)
-      const again = mark?.state === 'replayed' && failedAgain.has(placeKey(record))
+      const again = failedAgain.has(placeKey(record))
       yield { record, mark, state: again ? 'superseded' : (mark?.state ?? 'open') }
     }
   }
@@ -51,7 +51,8 @@ export async function letterAt(
   const [record] = await log.read(name, place.partition, place.offset, 1)
   if (record?.offset !== place.offset) return undefined
   const mark = (await deadLetters.marks(topic, place.partition, place.offset, place.offset + 1)).get(place.offset)
-  const again = mark?.state === 'replayed' && (await lettersThatFailedAgain(log, topic)).has(placeKey(place))
+  const replayed = (await deadLetters.lastBatch(topic)) !== undefined
+  const again = replayed && (await lettersThatFailedAgain(log, topic)).has(placeKey(place))
   return { record, mark, state: again ? 'superseded' : (mark?.state ?? 'open') }
 }
 

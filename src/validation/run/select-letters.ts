@@ -2,6 +2,7 @@ import type { ValidationPlan } from '../../contract/index.ts'
 import { HEADERS, recordSource, type TopicRecord } from '../../topic/index.ts'
 import { compileValidator } from '../plan/validator.ts'
 import type { DeadLetterPlace } from '../ports.ts'
+import { BLOCKED } from './dead-letter.ts'
 import { type DeadLetterSources, type Letter, lettersOf, orderOf } from './letters.ts'
 import { keyText, newerVersions } from './newer-versions.ts'
 import { compilePatch, type Patch } from './patch.ts'
@@ -62,7 +63,7 @@ export async function selectLetters(sources: DeadLetterSources, options: SelectO
     if (!isEligible(letter, options)) continue
     const { record } = letter
     const meant = isMeant(record, options)
-    const blocked = record.headers[HEADERS.class] === 'blocked'
+    const blocked = record.headers[HEADERS.class] === BLOCKED
     // Others matter only where they stand before or behind a letter of their key.
     if (!meant && !options.blockKey) continue
     const refusal = meant || blocked ? await refusal_(record, patch) : 'not meant'

@@ -2,15 +2,18 @@ import { type Clock, CovenantError, type EventBus } from '../../kernel/index.ts'
 import {
   activationsTopic,
   deadLetterTopic,
+  endOffsets,
   rawTopic,
   rulesTopic,
   type TopicLog,
   type TopicRecord,
   validatedTopic,
 } from '../../topic/index.ts'
-import type { ContractLookup } from '../ports.ts'
+import type { ContractLookup, DeadLetterStore, Pause, PauseStore } from '../ports.ts'
 import { type Activation, activationRecord, newActivations, readActivations } from './activations.ts'
-import { destinations } from './destinations.ts'
+import { BlockedKeys } from './blocked-keys.ts'
+import { isAccepted, isOver, pauseFor } from './breaker.ts'
+import { type Blocked, destinations } from './destinations.ts'
 import { type Judgement, judge } from './judge.ts'
 import { MigrationCache } from './migrate.ts'
 import { countRules, type RuleCount, readRuleCounts, ruleCountsRecord } from './rule-counts.ts'
@@ -23,6 +26,10 @@ export interface ValidationHopOptions {
   readonly events: EventBus
   /** Records of one transaction; 2,000 unless told. */
   readonly batchSize?: number
+  /** States of dead letters: without them `blockKey` of contracts has no effect. */
+  readonly deadLetters?: DeadLetterStore
+  /** Where paused topics are kept: without it `breaker` of contracts has no effect. */
+  readonly pauses?: PauseStore
 }
 
 export interface HopReport {
@@ -31,7 +38,11 @@ export interface HopReport {
   readonly read: number
   readonly validated: number
   readonly deadLetters: number
+  /** Why nothing more is validated; absent while the topic is not paused. */
+  readonly paused?: Pause
 }
+
+type MutableReport = { -readonly [Member in keyof HopReport]: HopReport[Member] }
 
 /** The next records of one partition, and the activations that judging them settles. */
 interface Batch {
@@ -62,13 +73,14 @@ export class ValidationHop {
   /** By contract topic: what the log holds. This hop alone writes it. */
   readonly #activations = new Map<string, Activation[]>()
   readonly #ruleCounts = new Map<string, readonly RuleCount[]>()
+  readonly #blockedKeys = new Map<string, BlockedKeys>()
 
   constructor(options: ValidationHopOptions) {
     this.#options = options
   }
 
   /**
-   * Works until the raw topic has nothing new.
+   * Works until the raw topic has nothing new, or the breaker of its contract pauses it.
    *
    * @throws `VALIDATION_CONTRACT_MISSING`, `TOPIC_UNKNOWN`
    */
@@ -77,34 +89,97 @@ export class ValidationHop {
     if ((await registry.versionsOf(topic)).length === 0) throw contractMissing(topic)
     const raw = rawTopic(topic)
     const partitions = (await log.topics()).find((info) => info.topic === raw)?.partitions ?? 1
-    const report = { topic, read: 0, validated: 0, deadLetters: 0 }
-    for (let partition = 0; partition < partitions; partition++) await this.#drain(topic, partition, report)
+    const report: MutableReport = { topic, read: 0, validated: 0, deadLetters: 0 }
+    for (let partition = 0; partition < partitions && report.paused === undefined; partition++)
+      await this.#drain(topic, partition, report)
     return report
   }
 
-  async #drain(
-    topic: string,
-    partition: number,
-    report: { read: number; validated: number; deadLetters: number },
-  ): Promise<void> {
+  async #drain(topic: string, partition: number, report: MutableReport): Promise<void> {
     let position = await this.#options.log.position(consumerOf(topic), rawTopic(topic), partition)
+    let pause = await this.#options.pauses?.pause(topic)
     for (;;) {
-      const batch = await this.#read(topic, partition, position)
+      if (pause !== undefined && pause.resumed === null) report.paused = pause
+      if (report.paused !== undefined) return
+      if (pause?.partition === partition && isOver(pause, position)) pause = await this.#endPause(pause)
+      const batch = await this.#read(
+        topic,
+        partition,
+        position,
+        isAccepted(pause, partition, position) ? pause : undefined,
+      )
       if (batch === null) return
       const judgements = await judge(batch.records, batch.timeline, this.#migrations)
-      // All is decided and nothing written: who wants to stop the topic or to park a record does it here.
-      const written = await this.#commit(batch, judgements)
-      report.read += batch.records.length
-      report.validated += written.validated
-      report.deadLetters += written.deadLetters
-      position = batch.next
+      const stop = isAccepted(pause, partition, position) ? null : await this.#pauseFor(batch, judgements)
+      if (stop === null) {
+        const written = await this.#writeBatch(batch, judgements)
+        report.read += batch.records.length
+        report.validated += written.validated
+        report.deadLetters += written.deadLetters
+        position = batch.next
+      } else pause = stop
     }
   }
 
+  /** All is decided and nothing written: too bad a batch stops the topic here. */
+  async #pauseFor(batch: Batch, judgements: readonly Judgement[]): Promise<Pause | null> {
+    const { pauses, events, clock } = this.#options
+    const { topic, partition, position: fromOffset, next: toOffset, timeline } = batch
+    if (pauses === undefined) return null
+    const { breaker } = timeline.newestAt(toOffset - 1).contract.deadLetters
+    const pause = pauseFor({ topic, partition, fromOffset, toOffset }, judgements, breaker, clock.now())
+    if (pause === null) return null
+    // Told first: a process that dies in between judges the batch again and tells it again.
+    await events.emit('validation.paused', { pause })
+    await pauses.put(pause)
+    return pause
+  }
+
+  async #endPause(pause: Pause): Promise<undefined> {
+    const { pauses, events, clock } = this.#options
+    await events.emit('validation.resumed', { pause, at: clock.now() })
+    await pauses!.remove(pause.topic)
+  }
+
+  async #writeBatch(
+    batch: Batch,
+    judgements: readonly Judgement[],
+  ): Promise<{ readonly validated: number; readonly deadLetters: number }> {
+    const { topic, timeline, next } = batch
+    if (!timeline.newestAt(next - 1).contract.deadLetters.blockKey) {
+      this.#blockedKeys.delete(topic)
+      return this.#commit(batch, judgements)
+    }
+    const keys = await this.#keysOf(topic)
+    try {
+      return await this.#commit(batch, judgements, await keys?.block(judgements))
+    } catch (thrown) {
+      // It holds what the transaction would have written: what is true follows from the log again.
+      this.#blockedKeys.delete(topic)
+      throw thrown
+    }
+  }
+
+  async #keysOf(topic: string): Promise<BlockedKeys | undefined> {
+    const { log, deadLetters } = this.#options
+    if (deadLetters === undefined) return undefined
+    let keys = this.#blockedKeys.get(topic)
+    if (keys === undefined) {
+      const ends = await endOffsets(log, rawTopic(topic))
+      const positions = await Promise.all(ends.map((_, n) => log.position(consumerOf(topic), rawTopic(topic), n)))
+      keys = await BlockedKeys.open({ log, deadLetters }, topic, positions)
+      this.#blockedKeys.set(topic, keys)
+    }
+    await keys.refresh()
+    return keys
+  }
+
   /** The next batch, or `null` at the end of the partition. */
-  async #read(topic: string, partition: number, position: number): Promise<Batch | null> {
+  async #read(topic: string, partition: number, position: number, accepted?: Pause): Promise<Batch | null> {
     const { log, registry, batchSize = BATCH_RECORDS } = this.#options
-    const records = await log.read(rawTopic(topic), partition, position, batchSize)
+    // Of a batch that somebody let pass no record more is taken.
+    const max = accepted === undefined ? batchSize : Math.min(batchSize, accepted.toOffset - position)
+    const records = await log.read(rawTopic(topic), partition, position, max)
     if (records.length === 0) return null
     // Asked for after the records were read: a version that is registered from now on starts behind them.
     const versions = await registry.versionsOf(topic)
@@ -126,10 +201,11 @@ export class ValidationHop {
   async #commit(
     batch: Batch,
     judgements: readonly Judgement[],
+    blocked?: Blocked,
   ): Promise<{ readonly validated: number; readonly deadLetters: number }> {
     const { log, clock } = this.#options
     const { topic, partition, activations } = batch
-    const { validated, deadLetters } = destinations(topic, judgements)
+    const { validated, deadLetters } = destinations(topic, judgements, blocked)
     if (activations.length > 0) await log.createTopics([activationsTopic(topic)])
     const counts = await this.#count(batch, judgements)
     const written = { validated: validated.length, deadLetters: deadLetters.length }
