@@ -5,6 +5,7 @@ import { deadLetterVerbs } from './verbs/dead-letters.ts'
 import { historyVerbs } from './verbs/history.ts'
 import { loopVerbs } from './verbs/loop.ts'
 import { toolVerbs } from './verbs/tools.ts'
+import { topicVerbs } from './verbs/topic.ts'
 import { validationVerbs } from './verbs/validation.ts'
 
 const HELP = `
@@ -37,6 +38,7 @@ export function buildProgram(): Command {
   validationVerbs(program)
   loopVerbs(program)
   deadLetterVerbs(program)
+  topicVerbs(program)
   historyVerbs(program)
   toolVerbs(program)
   return program

@@ -15,7 +15,7 @@ import { endOffsets, type NewRecord, rawTopic } from '../topic/index.ts'
 import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/index.ts'
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
-import { alertOnIncidents } from './alerts.ts'
+import { alertOnIncidents, alertOnPauses } from './alerts.ts'
 import { type ApplyResult, applyContracts, applyProject } from './apply.ts'
 import { Loop } from './loop.ts'
 import { orchestration } from './orchestration.ts'
@@ -119,6 +119,7 @@ function wire(opened: Opened): Covenant {
     ]),
   )
   alertOnIncidents(events, stores.monitors)
+  alertOnPauses(events, stores.monitors)
   const levels = new ServiceLevels({
     ...{ engine, lake, log, store: stores.levels, publications: stores.sla, registry, clock, events },
   })
@@ -139,7 +140,10 @@ function wire(opened: Opened): Covenant {
     state: stores.state,
     log,
     registry,
-    validation: new ValidationHop({ log, registry, clock, events }),
+    validation: new ValidationHop({
+      ...{ log, registry, clock, events },
+      ...{ deadLetters: stores.deadLetters, pauses: stores.pauses },
+    }),
     streamFeatures: new StreamFeatures({ log, store: stores.online, registry, clock }),
     scoring: [...endpoints.values()].map((endpoint) => new ScoringHop({ endpoint, log, registry, clock, events })),
     lakeHop: new LakeHop({ log, registry, lake, clock, events }),

@@ -3,6 +3,7 @@ import { levelMigrations, SqlLevelStore } from '../adapters/sql/level-store.ts'
 import { lineageMigrations, SqlLineageStore } from '../adapters/sql/lineage-store.ts'
 import { modelRegistryMigrations, SqlModelRegistry } from '../adapters/sql/model-registry.ts'
 import { monitorMigrations, SqlMonitorStore } from '../adapters/sql/monitor-store.ts'
+import { pauseMigrations, SqlPauseStore } from '../adapters/sql/pause-store.ts'
 import { pipelineMigrations, SqlPipelineStore } from '../adapters/sql/pipeline-store.ts'
 import { registryMigrations, SqlRegistryStore } from '../adapters/sql/registry-store.ts'
 import { runMigrations, SqlRunStore } from '../adapters/sql/run-store.ts'
@@ -18,6 +19,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
   const migrations = {
     registry: registryMigrations,
     dead_letter: deadLetterMigrations,
+    pause: pauseMigrations,
     sla: slaMigrations,
     levels: levelMigrations,
     runs: runMigrations,
@@ -32,6 +34,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
   return {
     registryStore: new SqlRegistryStore(database),
     deadLetters: new SqlDeadLetterStore(database),
+    pauses: new SqlPauseStore(database),
     sla: new SqlSlaStore(database),
     levels: new SqlLevelStore(database),
     runs: new SqlRunStore(database),

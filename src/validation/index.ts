@@ -9,6 +9,8 @@ export type {
   DeadLetterMark,
   DeadLetterState,
   DeadLetterStore,
+  Pause,
+  PauseStore,
   RegisteredVersion,
 } from './ports.ts'
 export { type Activation, readActivations, type VersionStanding, versionStandings } from './run/activations.ts'
@@ -23,6 +25,7 @@ export {
   showDeadLetter,
 } from './run/read-dead-letters.ts'
 export { type ReplayReport, type ReplayRequest, replayDeadLetters } from './run/replay.ts'
+export { type ResumeRequest, resumeTopic } from './run/resume.ts'
 export { type RuleCount, readRuleCounts } from './run/rule-counts.ts'
 export { type RuleStanding, ruleStandings } from './run/rule-stages.ts'
 export { type HopReport, ValidationHop, type ValidationHopOptions } from './run/validation-hop.ts'

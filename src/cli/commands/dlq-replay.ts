@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { userInfo } from 'node:os'
 import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
 import { registryOf, replayTopics } from '../../runtime/index.ts'
 import type { ReplayReport, ReplayRequest } from '../../validation/index.ts'
+import { actor } from '../actor.ts'
 import type { CommandContext } from '../context.ts'
 import { columns, print } from '../print.ts'
 import { withStores } from '../state.ts'
@@ -30,11 +30,6 @@ export function describeReplay(reports: readonly ReplayReport[], dryRun: boolean
   const some = reports.filter(({ open }) => open > 0)
   if (some.length === 0) return 'No open dead letter is meant.'
   return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report, dryRun)}`).join('\n\n')
-}
-
-/** Who changes something on the command line. */
-export function actor(): string {
-  return process.env.COVENANT_ACTOR ?? userInfo().username
 }
 
 function requestOf(options: ReplayOptions): ReplayRequest {

@@ -1,10 +1,10 @@
 import { CovenantError, systemClock } from '../../kernel/index.ts'
 import { discardInTopics, registryOf } from '../../runtime/index.ts'
+import { actor } from '../actor.ts'
 import type { CommandContext } from '../context.ts'
 import { columns, print } from '../print.ts'
 import { withStores } from '../state.ts'
 import type { StateOptions } from './dlq-options.ts'
-import { actor } from './dlq-replay.ts'
 import { pick } from './pick.ts'
 
 /** Discards dead letters, or opens them again. Which ones has to be said: there is no way to discard all by mistake. */

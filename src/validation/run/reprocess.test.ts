@@ -136,7 +136,7 @@ test('validating the raw topic again gives the same topics byte for byte, whatev
     { numRuns: 40, examples: [[everything, 7]] },
   )
   assert.deepEqual([...seen.versions].sort(), ['1.0.0', '1.1.0', '1.2.0', '2.0.0', '3.0.0'])
-  assert.deepEqual([...seen.stages].sort(), ['schema', 'transform'])
+  assert.deepEqual([...seen.stages].sort(), ['rule', 'schema', 'transform'])
   assert.ok(seen.migrated > 0 && seen.warned > 0)
 })
 

@@ -10,7 +10,8 @@ import {
 } from '../../topic/index.ts'
 import type { ContractLookup } from '../ports.ts'
 import { readActivations } from './activations.ts'
-import { destinations } from './destinations.ts'
+import { BLOCKED } from './dead-letter.ts'
+import { type Blocked, destinations } from './destinations.ts'
 import { judge } from './judge.ts'
 import { MigrationCache } from './migrate.ts'
 import { ValidatorCache, VersionTimeline } from './version-timeline.ts'
@@ -47,6 +48,7 @@ export async function verifyTopic(topic: string, options: VerifyOptions): Promis
   const versions = await registry.versionsOf(topic)
   const activations = await readActivations(log, topic)
   const [validators, migrations] = [new ValidatorCache(), new MigrationCache()]
+  const waiting = await waitingRecords(log, topic)
   const totals = { topic, records: 0, validated: 0, deadLetters: 0 }
   for (let partition = 0; partition < partitions; partition++) {
     const timeline = new VersionTimeline(versions, activations, partition, validators)
@@ -55,7 +57,7 @@ export async function verifyTopic(topic: string, options: VerifyOptions): Promis
     const end = await log.position(`validation/${topic}`, raw, partition)
     for (let position = 0; position < end; ) {
       const records = await log.read(raw, partition, position, Math.min(BATCH_RECORDS, end - position))
-      const expected = destinations(topic, await judge(records, timeline, migrations))
+      const expected = destinations(topic, await judge(records, timeline, migrations), waitingIn(records, waiting))
       const difference =
         (await validated.differenceFrom(expected.validated)) ?? (await deadLetters.differenceFrom(expected.deadLetters))
       if (difference !== null) return { ...totals, difference }
@@ -74,6 +76,30 @@ export async function verifyTopic(topic: string, options: VerifyOptions): Promis
       }
   }
   return { ...totals, difference: null }
+}
+
+/**
+ * The raw records that wait for an earlier one of their key, by their place. Whether a record has to wait depends on when
+ * somebody replayed or discarded the earlier one, so that is taken from what was written.
+ */
+async function waitingRecords(log: TopicLog, topic: string): Promise<ReadonlyMap<string, string>> {
+  const waiting = new Map<string, string>()
+  const letters = new Written(log, deadLetterTopic(topic), '')
+  for (let letter = await letters.next(); letter !== null; letter = await letters.next()) {
+    const by = letter.headers[HEADERS.blockedBy]
+    if (by !== undefined && letter.headers[HEADERS.class] === BLOCKED) waiting.set(sourceOf(letter), by)
+  }
+  return waiting
+}
+
+function waitingIn(records: readonly TopicRecord[], waiting: ReadonlyMap<string, string>): Blocked {
+  if (waiting.size === 0) return new Map()
+  return new Map(
+    records.flatMap((record) => {
+      const by = waiting.get(placeOf(record))
+      return by === undefined ? [] : [[record, by] as const]
+    }),
+  )
 }
 
 /** The records of a topic that stem from one raw partition, in order. */
