@@ -1,8 +1,9 @@
-import { HEADERS, type TopicRecord } from '../../topic/index.ts'
+import type { TopicRecord } from '../../topic/index.ts'
 import type { Violation } from '../define.ts'
 import { unknownVersion } from './dead-letter.ts'
 import { type MigrationCache, type MigrationStep, migrate, migrationPath } from './migrate.ts'
 import type { Checker, VersionTimeline } from './version-timeline.ts'
+import { writerVersion } from './writer-version.ts'
 
 /** What validation thinks of one raw record. */
 export interface Judgement {
@@ -39,8 +40,9 @@ export async function judge(
   const paths = new PathFinder(timeline)
   for (const record of records) {
     const newest = timeline.newestAt(record.offset)
-    const writer = writerOf(record, newest, timeline)
-    const judgement = judgeOne(record, newest, writer)
+    const named = writerVersion(record.headers, newest.plan)
+    const writer = named === undefined || named === newest.version ? newest : timeline.named(named, record.offset)
+    const judgement = writer === undefined ? unknown(record, newest, named!) : judgeOne(record, writer)
     const path = judgement.violations === null && writer !== newest ? paths.between(writer!, newest) : null
     // Only a record that is migrated is waited for: the others pay nothing for it.
     if (path === null) judgements.push(judgement)
@@ -54,26 +56,35 @@ export async function judge(
   return judgements
 }
 
-/** `undefined` where the record names a version that is not known at its offset. */
-function writerOf(record: TopicRecord, newest: Checker, timeline: VersionTimeline): Checker | undefined {
-  const named = record.headers[HEADERS.version]
-  return named === undefined || named === newest.version ? newest : timeline.named(named, record.offset)
-}
-
-function judgeOne(record: TopicRecord, newest: Checker, writer: Checker | undefined): Judgement {
+function judgeOne(record: TopicRecord, { plan, validator, version }: Checker): Judgement {
   const { key, value } = record
-  const about = { record, contractId: newest.plan.contractId, migratedFrom: null, key, value }
-  if (writer === undefined) {
-    const named = record.headers[HEADERS.version]!
-    return { ...about, version: named, rulesHash: undefined, violations: [unknownVersion(named)], warnings: [] }
-  }
-  const verdict = writer.validator.validate(value)
+  const verdict = validator.validate(value)
   return {
-    ...about,
-    version: writer.version,
-    rulesHash: writer.plan.hash,
+    record,
+    contractId: plan.contractId,
+    version,
+    rulesHash: plan.hash,
     violations: verdict.valid ? null : verdict.violations,
     warnings: verdict.warnings,
+    migratedFrom: null,
+    key,
+    value,
+  }
+}
+
+/** The record names a version that is not known at its offset. */
+function unknown(record: TopicRecord, newest: Checker, version: string): Judgement {
+  const { key, value } = record
+  return {
+    record,
+    contractId: newest.plan.contractId,
+    version,
+    rulesHash: undefined,
+    violations: [unknownVersion(version)],
+    warnings: [],
+    migratedFrom: null,
+    key,
+    value,
   }
 }
 
