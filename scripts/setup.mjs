@@ -63,7 +63,7 @@ function installPython(say) {
 }
 
 /** The first of the usual names that is a Python of at least 3.10. */
-function findPython() {
+export function findPython() {
   const probe = 'import sys, venv, ensurepip; print("%d.%d" % sys.version_info[:2])'
   for (const name of [process.env.COVENANT_PYTHON, 'python3', 'python']) {
     if (!name) continue
@@ -77,8 +77,8 @@ function findPython() {
   )
 }
 
-function run(command, args, env = {}) {
-  const result = spawnSync(command, args, { cwd: root, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } })
+export function run(command, args, env = {}, cwd = root) {
+  const result = spawnSync(command, args, { cwd, stdio: ['ignore', 2, 2], env: { ...process.env, ...env } })
   if (result.error?.code === 'ENOENT') fail(`The program ${command} was not found`, 'install it and put it on the PATH')
   if (result.status !== 0)
     fail(
@@ -87,7 +87,8 @@ function run(command, args, env = {}) {
     )
 }
 
-function digest(...files) {
+/** SHA-256 over files of this checkout. */
+export function digest(...files) {
   const hash = createHash('sha256')
   for (const file of files) hash.update(readFileSync(join(root, file)))
   return hash.digest('hex')

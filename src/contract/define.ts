@@ -185,6 +185,19 @@ export type CompatibilityMode =
   | 'FULL'
   | 'FULL_TRANSITIVE'
 
+/** How the schema registry serves the contract to clients (custom property `covenant.schemaRegistry`). */
+export interface SchemaRegistryPolicy {
+  readonly format: 'avro' | 'json'
+  /** The subject of the records' schema; `null` for `<topic>-value`. */
+  readonly subject: string | null
+  /** When the serialisers of clients check the record rules. */
+  readonly mode: 'WRITE' | 'WRITEREAD'
+  /** What they do with a record that a rule refuses: throw, or send it to the dead letter topic. */
+  readonly onFailure: 'ERROR' | 'DLQ'
+  /** Properties that clients can look schemas up by, beside those that follow from the contract. */
+  readonly metadata: Readonly<Record<string, string>>
+}
+
 /** Where a contract's data comes from, as far as the contract says it. */
 export interface ContractLineage {
   /** Upstream objects named by `transformSourceObjects`, e.g. `faa.registry`. */
@@ -228,6 +241,8 @@ export interface Contract {
   readonly deadLetters: DeadLetterPolicy
   readonly migrations: readonly MigrationRule[]
   readonly compatibility: CompatibilityMode
+  /** Absent where the contract says nothing about it: JSON, checked on writing. */
+  readonly schemaRegistry?: SchemaRegistryPolicy
   /** The parsed ODCS document, whole: with the other schema objects, where there are several. */
   readonly document: JsonObject
   /** The YAML text it was read from. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify'
-import { CovenantError, type Json, toIso } from '../kernel/index.ts'
+import { CovenantError, type Json } from '../kernel/index.ts'
 import { type Covenant, serviceLevels } from '../runtime/index.ts'
 import { topicCounts } from '../topic/index.ts'
 import { deadLetterSummary, ruleStandings, versionStandings } from '../validation/index.ts'
@@ -10,15 +10,6 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
   const get = (path: string, summary: string, read: () => Promise<unknown>) =>
     server.get(path, { schema: { summary } }, read)
 
-  get('/api/contracts', 'Newest version of every contract', async () =>
-    (await registry.all()).map(({ contract, registeredAt }) => ({
-      id: contract.id,
-      topic: contract.topic,
-      version: contract.version,
-      owner: contract.owner,
-      registeredAt: toIso(registeredAt),
-    })),
-  )
   get('/api/topics', 'Records per contract topic', async () => topicCounts(stores.log, await topicNames(covenant)))
   get('/api/dead-letters', 'Dead letters by fingerprint', async () =>
     deadLetterSummary(stores, await topicNames(covenant)),

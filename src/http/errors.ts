@@ -8,6 +8,7 @@ export const ERRORS = {
   HTTP_BODY_TOO_LARGE: 'The request body is larger than this server takes.',
   HTTP_MEDIA_TYPE_UNKNOWN: 'The content type of the request is not one that this path takes.',
   HTTP_TOPIC_UNKNOWN: 'No contract governs a topic of this name.',
+  HTTP_CONTRACT_UNKNOWN: 'No contract, or no version of it, has this name.',
   HTTP_ENDPOINT_UNKNOWN: 'No endpoint has this name.',
   HTTP_NO_MODEL: 'The endpoint has no model to score with yet.',
   HTTP_PORT_IN_USE: 'The port to listen on is taken by another program.',
@@ -17,6 +18,7 @@ export const ERRORS = {
 const STATUS: Readonly<Record<string, number>> = {
   HTTP_NOT_FOUND: 404,
   HTTP_TOPIC_UNKNOWN: 404,
+  HTTP_CONTRACT_UNKNOWN: 404,
   HTTP_ENDPOINT_UNKNOWN: 404,
   HTTP_BODY_INVALID: 422,
   HTTP_BODY_TOO_LARGE: 413,

@@ -3,14 +3,18 @@ import Fastify, { type FastifyInstance } from 'fastify'
 import { CovenantError, systemCodeOf } from '../kernel/index.ts'
 import type { Covenant } from '../runtime/index.ts'
 import { apiRoutes } from './api.ts'
+import { contractRoutes } from './contracts.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { answerError } from './errors.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
+import { registryRoutes } from './registry/index.ts'
 import { topicRoutes } from './topics.ts'
 
 /** Largest request body: 4 MiB; a larger one is answered with 413. */
 const BODY_LIMIT_BYTES = 4 * 1024 * 1024
+/** Longest part of a path; subjects are named after topics and records, whose names may be long. */
+const PARAM_LENGTH_MAX = 1_000
 
 export interface ServerOptions {
   readonly covenant: Covenant
@@ -21,7 +25,12 @@ export interface ServerOptions {
 
 /** Builds the HTTP server of a running project; it does not listen yet. */
 export async function buildServer({ covenant, version, extend }: ServerOptions): Promise<FastifyInstance> {
-  const server = Fastify({ bodyLimit: BODY_LIMIT_BYTES, logger: false, forceCloseConnections: true })
+  const server = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    logger: false,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+  })
   await server.register(swagger, {
     openapi: { info: { title: 'Covenant', version, description: 'Own REST interface of Covenant.' } },
   })
@@ -39,8 +48,10 @@ export async function buildServer({ covenant, version, extend }: ServerOptions):
   await server.register(async (scope) => topicRoutes(scope, covenant))
   await server.register(async (scope) => endpointRoutes(scope, covenant))
   await server.register(async (scope) => apiRoutes(scope, covenant))
+  await server.register((scope) => contractRoutes(scope, covenant))
   await server.register(async (scope) => healthRoutes(scope, covenant))
   await server.register(async (scope) => metricsRoutes(scope, covenant))
+  await server.register((scope) => registryRoutes(scope, covenant.subjects), { prefix: '/registry' })
   extend?.(server)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())
   await server.ready()

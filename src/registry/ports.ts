@@ -1,4 +1,5 @@
 import type { EpochMs } from '../kernel/index.ts'
+import type { SubjectChange, SubjectRows } from './subjects/define.ts'
 
 /** One registered version of a contract. Versions are immutable. */
 export interface ContractVersion {
@@ -25,4 +26,17 @@ export interface RegistryStore {
   latest(): Promise<readonly ContractVersion[]>
   /** How many versions are registered: grows with every registration, by whichever process, and is cheap to ask. */
   count(): Promise<number>
+}
+
+/** Where the subjects of the schema registry are kept. Adapters: SQLite, PostgreSQL. */
+export interface SubjectStore {
+  /** Cheap to ask, and another number after every change, by whichever process. */
+  revision(): Promise<number>
+  /** Everything, and the revision at which it was so. */
+  load(): Promise<{ readonly revision: number; readonly rows: SubjectRows }>
+  /**
+   * Makes a change, all or nothing, and moves the revision up by one; `false`, and nothing changed, where the revision is
+   * no longer `revision`: then the change has to be planned again.
+   */
+  commit(change: SubjectChange, revision: number): Promise<boolean>
 }

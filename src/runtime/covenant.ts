@@ -6,12 +6,10 @@ import { type Clock, type Durability, EventBus, type JsonObject, randomId, syste
 import { LakeHop, type LakeStore, type SqlEngine } from '../lake/index.ts'
 import { recordLineage } from '../metadata/index.ts'
 import { Monitors, TrainingSetReference } from '../monitoring/index.ts'
-import { type ContractChange, Registry } from '../registry/index.ts'
+import { type ContractChange, Registry, Subjects } from '../registry/index.ts'
 import { Endpoint, recordServingLineage, ScoringHop } from '../serving/index.ts'
-
 import { Auditor, ServiceLevels } from '../sla/index.ts'
-import { endOffsets, type NewRecord, rawTopic } from '../topic/index.ts'
-
+import { deadLetterTopic, endOffsets, type NewRecord, rawTopic, validatedTopic } from '../topic/index.ts'
 import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/index.ts'
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
@@ -38,6 +36,8 @@ export interface Covenant {
   readonly events: EventBus
   readonly stores: Stores
   readonly registry: Registry
+  /** The schema registry: subjects of the contracts and of clients. */
+  readonly subjects: Subjects
   readonly engine: SqlEngine
   readonly lake: LakeStore
   readonly loop: Loop
@@ -60,6 +60,19 @@ export function registryOf(
 ): Registry {
   const { registryStore: store, log } = stores
   return new Registry({ store, clock, events, endOffsets: (topic) => endOffsets(log, rawTopic(topic)) })
+}
+
+/** The schema registry over a state folder's stores. */
+export function subjectsOf(stores: Pick<Stores, 'subjectStore'>, contracts: Registry): Subjects {
+  return new Subjects({
+    store: stores.subjectStore,
+    contracts,
+    topicNames: (topic) => ({
+      raw: rawTopic(topic),
+      validated: validatedTopic(topic),
+      deadLetters: deadLetterTopic(topic),
+    }),
+  })
 }
 
 /**
@@ -103,6 +116,7 @@ function wire(opened: Opened): Covenant {
   const events = new EventBus()
   recordServingLineage(events, recordLineage(events, stores.lineage).record)
   const registry = registryOf(stores, clock, events)
+  const subjects = subjectsOf(stores, registry)
   const scorer = new OnnxModelScorer()
   const { orchestrator, runner, python, offline } = orchestration({ ...opened, registry, scorer, events })
   const endpoints = new Map(
@@ -167,6 +181,7 @@ function wire(opened: Opened): Covenant {
     events,
     stores,
     registry,
+    subjects,
     engine,
     lake,
     loop,

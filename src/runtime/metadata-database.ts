@@ -9,6 +9,7 @@ import { registryMigrations, SqlRegistryStore } from '../adapters/sql/registry-s
 import { runMigrations, SqlRunStore } from '../adapters/sql/run-store.ts'
 import { SqlSlaStore, slaMigrations } from '../adapters/sql/sla-store.ts'
 import { SqlStateStore, stateMigrations } from '../adapters/sql/state-store.ts'
+import { SqlSubjectStore, subjectMigrations } from '../adapters/sql/subject-store.ts'
 import { SqlTriggerLedger, triggerMigrations } from '../adapters/sql/trigger-ledger.ts'
 import { type Durability, migrateToLatest, openKysely } from '../kernel/index.ts'
 
@@ -20,6 +21,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
     registry: registryMigrations,
     dead_letter: deadLetterMigrations,
     pause: pauseMigrations,
+    subjects: subjectMigrations,
     sla: slaMigrations,
     levels: levelMigrations,
     runs: runMigrations,
@@ -35,6 +37,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
     registryStore: new SqlRegistryStore(database),
     deadLetters: new SqlDeadLetterStore(database),
     pauses: new SqlPauseStore(database),
+    subjectStore: new SqlSubjectStore(database),
     sla: new SqlSlaStore(database),
     levels: new SqlLevelStore(database),
     runs: new SqlRunStore(database),

@@ -5,6 +5,7 @@ import compatibility from './covenant-compatibility.schema.json' with { type: 'j
 import dlq from './covenant-dlq.schema.json' with { type: 'json' }
 import migrations from './covenant-migrations.schema.json' with { type: 'json' }
 import objective from './covenant-objective.schema.json' with { type: 'json' }
+import schemaRegistry from './covenant-schema-registry.schema.json' with { type: 'json' }
 import stage from './covenant-stage.schema.json' with { type: 'json' }
 import stream from './covenant-stream.schema.json' with { type: 'json' }
 import { explain } from './explain.ts'
@@ -40,6 +41,7 @@ const PROPERTY_SCHEMAS = {
   'covenant.compatibility': compatibility,
   'covenant.stage': stage,
   'covenant.objective': objective,
+  'covenant.schemaRegistry': schemaRegistry,
 } as const
 
 export type PropertyName = keyof typeof PROPERTY_SCHEMAS

@@ -11,6 +11,7 @@ const OF_CONTRACT: readonly PropertyName[] = [
   'covenant.dlq',
   'covenant.migrations',
   'covenant.compatibility',
+  'covenant.schemaRegistry',
 ]
 const OF_RULE: readonly PropertyName[] = ['covenant.stage']
 const OF_LEVEL: readonly PropertyName[] = ['covenant.objective']
@@ -79,12 +80,27 @@ export function readPolicies(
   own: OwnProperties,
   contract: Pick<Contract, 'version' | 'cdc'>,
   report: Report,
-): Pick<Contract, 'deadLetters' | 'migrations' | 'compatibility'> {
+): Pick<Contract, 'deadLetters' | 'migrations' | 'compatibility' | 'schemaRegistry'> {
   const compatibility = own.get('covenant.compatibility')?.value
   return {
     deadLetters: readDeadLetters(own, contract.cdc),
     migrations: readMigrations(own.get('covenant.migrations'), contract, report),
     compatibility: (typeof compatibility === 'string' ? compatibility : 'FULL_TRANSITIVE') as Contract['compatibility'],
+    ...readSchemaRegistry(own),
+  }
+}
+
+function readSchemaRegistry(own: OwnProperties): Pick<Contract, 'schemaRegistry'> {
+  const policy = objectMember({ policy: own.get('covenant.schemaRegistry')?.value ?? null }, 'policy')
+  if (policy === null) return {}
+  return {
+    schemaRegistry: {
+      format: textMember(policy, 'format') === 'avro' ? 'avro' : 'json',
+      subject: textMember(policy, 'subject'),
+      mode: textMember(policy, 'mode') === 'WRITEREAD' ? 'WRITEREAD' : 'WRITE',
+      onFailure: textMember(policy, 'onFailure') === 'DLQ' ? 'DLQ' : 'ERROR',
+      metadata: (objectMember(policy, 'metadata') ?? {}) as Readonly<Record<string, string>>,
+    },
   }
 }
 

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { FastifyInstance } from 'fastify'
+// @ts-expect-error: the set-up scripts are plain JavaScript
+import { installClients } from '../../scripts/clients.mjs'
+import { buildServer, listen } from '../../src/http/server.ts'
+import { type Covenant, openCovenant } from '../../src/runtime/index.ts'
+import { READINGS, tinyProject } from '../tiny-project.ts'
+
+const SCRIPTS = fileURLToPath(new URL('../clients', import.meta.url))
+
+const RULE = `    quality:
+      - id: no-deep-frost
+        type: custom
+        engine: cel
+        description: only one station is that cold
+        implementation: this.celsius > -50.0 || this.station == "VOSTOK"
+    properties:
+      - name: station
+        classification: public
+`
+
+const PAYMENTS = `apiVersion: v3.2.0
+kind: DataContract
+id: payments
+name: Payments
+version: 1.0.0
+status: active
+schema:
+  - name: payments
+    physicalName: payments
+    physicalType: topic
+    logicalType: object
+    customProperties:
+      - property: covenant.schemaRegistry
+        value: { format: json }
+    quality:
+      - id: positive
+        type: custom
+        engine: cel
+        implementation: this.amount > 0.0
+    properties:
+      - name: id
+        logicalType: string
+        required: true
+      - name: amount
+        logicalType: number
+        required: true
+      - name: note
+        logicalType: string
+`
+
+/** The clients do what their users do with Confluent's registry, each on a registry of its own. */
+describe('unchanged Confluent clients', () => {
+  const clients = installClients() as { readonly javascript: string; readonly python: string }
+  let folder: string
+  let covenant: Covenant
+  let server: FastifyInstance
+  let address: string
+
+  before(async () => {
+    folder = tinyProject({
+      'contracts/readings.odcs.yaml': READINGS.replace('    properties:\n      - name: station\n', RULE),
+      'contracts/payments.odcs.yaml': PAYMENTS,
+    })
+    covenant = await openCovenant({ projectDir: folder, stateDir: join(folder, 'state'), durability: 'process' })
+    await covenant.apply({ planOnly: false })
+    server = await buildServer({ covenant, version: '1.2.3' })
+    address = `${await listen(server, 0)}/registry`
+  })
+
+  after(async () => {
+    await server.close()
+    await covenant.close()
+    rmSync(folder, { recursive: true })
+  })
+
+  it('JavaScript: @confluentinc/schemaregistry', async () => {
+    const steps = await run(process.execPath, [join(SCRIPTS, 'javascript.mjs'), clients.javascript, address])
+    assert.equal(steps.length, 16)
+  })
+
+  it('Python: confluent-kafka', async () => {
+    const steps = await run(clients.python, [join(SCRIPTS, 'python.py'), address])
+    assert.equal(steps.length, 11)
+  })
+})
+
+/** The steps that a client's script prints; rejects with what it says where one fails. */
+async function run(program: string, args: readonly string[]): Promise<readonly string[]> {
+  try {
+    const { stdout } = await promisify(execFile)(program, [...args], { timeout: 300_000 })
+    return stdout.trim().split('\n')
+  } catch (thrown) {
+    const { stdout, stderr } = thrown as { readonly stdout?: string; readonly stderr?: string }
+    throw new Error(`${args[0]} failed after these steps:\n${stdout}\n${stderr}`)
+  }
+}
