@@ -38,7 +38,7 @@ export async function contractCheck(context: CommandContext, options: CheckVerbO
       againstRegistry: options.against === 'registry',
     })
     if (options.timeMachine !== true || stores === null) return fullReport(check)
-    return fullReport(check, await travel(check, stores, options))
+    return fullReport(check, await travel(check, stores, context.stateDir, options))
   })
   if (!report.mergeable) process.exitCode = EXIT.failed
   const format = options.format ?? (context.json ? 'json' : 'text')
@@ -46,7 +46,12 @@ export async function contractCheck(context: CommandContext, options: CheckVerbO
 }
 
 /** Runs the proposed versions over what is retained, with a bar on a terminal. */
-async function travel({ reviewed, project }: Check, stores: Stores, { since, limit }: CheckVerbOptions) {
+async function travel(
+  { reviewed, project }: Check,
+  stores: Stores,
+  stateDir: string,
+  { since, limit }: CheckVerbOptions,
+) {
   const bar = new SingleBar({
     format: '{topic} [{bar}] {value} of {total} records',
     stream: process.stderr,
@@ -62,6 +67,7 @@ async function travel({ reviewed, project }: Check, stores: Stores, { since, lim
   try {
     return await timeMachine(reviewed, {
       stores,
+      stateDir,
       project,
       clock: systemClock,
       ...(since === undefined ? {} : { since: momentOf(since) }),

@@ -1,5 +1,6 @@
 import type {
   AffectedData,
+  LakeCheck,
   TimeMachineReport,
   VerdictExample,
   VerdictGroup,
@@ -34,7 +35,7 @@ function titleOf({ contractId, proposedVersion, todayVersion }: TimeMachineRepor
   return `Time machine: ${contractId} ${proposedVersion} instead of ${todayVersion}`
 }
 
-function linesOf({ raw, affected }: TimeMachineReport): readonly Line[] {
+function linesOf({ raw, deadLetters, lake, affected }: TimeMachineReport): readonly Line[] {
   const others = raw.records - raw.concerned
   return [
     line(
@@ -44,6 +45,8 @@ function linesOf({ raw, affected }: TimeMachineReport): readonly Line[] {
     line(0, `refused: ${figure(raw.refusedToday)} today, ${figure(raw.refusedProposed)} under the proposed version`),
     ...groups('newly refused', raw.newlyRefused, raw.newlyRefusedBy),
     ...groups('newly accepted', raw.newlyAccepted, raw.newlyAcceptedBy),
+    ...deadLetterLines(deadLetters),
+    ...lakeLines(lake),
     ...affectedLines(affected),
   ]
 }
@@ -65,6 +68,42 @@ function exampleText({ source, violations }: VerdictExample, ruleId: string): st
   const shown = violations.find(({ path }) => ruleId.startsWith(path)) ?? violations[0]
   if (shown === undefined) return source
   return `${source}: ${shown.path || 'the record'}: expected ${shown.expected}, got ${shown.got}`
+}
+
+function deadLetterLines(outlooks: TimeMachineReport['deadLetters']): readonly Line[] {
+  if (outlooks.length === 0) return []
+  const sum = (of: 'open' | 'pass') => outlooks.reduce((total, outlook) => total + outlook[of], 0)
+  const passing = outlooks.filter(({ pass }) => pass > 0)
+  return [
+    line(0, `open dead letters: ${figure(sum('pass'))} of ${figure(sum('open'))} would pass`),
+    ...passing
+      .slice(0, GROUPS_MAX)
+      .map(({ fingerprint, reason, pass, open }) =>
+        line(1, `${fingerprint}: ${figure(pass)} of ${figure(open)} (${reason})`),
+      ),
+  ]
+}
+
+function lakeLines(lake: TimeMachineReport['lake']): readonly Line[] {
+  if (lake.status === 'skipped') return [line(0, `lake: not looked at. ${lake.reason}`)]
+  const { rows, failingToday, failingProposed, checks } = lake
+  return [
+    line(
+      0,
+      `lake: of ${figure(rows)} rows ${figure(failingToday)} break the schema today, ${figure(failingProposed)} under the proposed version`,
+    ),
+    ...checks
+      .slice(0, GROUPS_MAX)
+      .map(({ id, today, proposed }) =>
+        line(1, `${id}: ${outcome(today)} today, ${outcome(proposed)} under the proposed version`),
+      ),
+    ...(checks.length > GROUPS_MAX ? [line(1, `and ${checks.length - GROUPS_MAX} more checks`)] : []),
+  ]
+}
+
+function outcome(check: LakeCheck['today']): string {
+  if (check === null) return 'not checked'
+  return check.failed === null || check.failed === 0 ? check.status : `${check.status} (${figure(check.failed)} rows)`
 }
 
 function affectedLines({ validatedRecords, readers, models, predictions }: AffectedData): readonly Line[] {

@@ -1,4 +1,6 @@
 import type { EpochMs } from '../../kernel/index.ts'
+import type { TestCheck } from '../../sla/index.ts'
+import type { Outlook } from '../../validation/index.ts'
 
 /** A record whose verdict would change; values of fields that are not classified as public show their shape only. */
 export interface VerdictExample {
@@ -52,6 +54,27 @@ export interface AffectedData {
   readonly predictions: readonly { readonly endpoint: string; readonly count: number }[]
 }
 
+/** A check of `contract test` whose outcome is not the same under both versions; `null` where a version has no such check. */
+export interface LakeCheck {
+  readonly id: string
+  readonly kind: TestCheck['kind']
+  readonly today: Pick<TestCheck, 'status' | 'failed'> | null
+  readonly proposed: Pick<TestCheck, 'status' | 'failed'> | null
+}
+
+/** What the rows of the lake say. */
+export type LakeVerdicts =
+  | {
+      readonly status: 'checked'
+      /** Rows of today's major version, deletes left out. */
+      readonly rows: number
+      /** Rows that break a rule of the schema. */
+      readonly failingToday: number
+      readonly failingProposed: number
+      readonly checks: readonly LakeCheck[]
+    }
+  | { readonly status: 'skipped'; readonly reason: string }
+
 /** What a proposed contract version would have done to the records that are retained. */
 export interface TimeMachineReport {
   readonly contractId: string
@@ -61,5 +84,8 @@ export interface TimeMachineReport {
   /** The version that judges today: the newest registered one, else the one of the base. */
   readonly todayVersion: string
   readonly raw: RawVerdicts
+  /** Open dead letters by fingerprint: how many the proposed version accepts. */
+  readonly deadLetters: readonly Outlook[]
+  readonly lake: LakeVerdicts
   readonly affected: AffectedData
 }

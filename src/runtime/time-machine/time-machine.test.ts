@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { GitRepository } from '../../../test/git-project.ts'
 import { ENDPOINT, READINGS, tinyProject } from '../../../test/tiny-project.ts'
-import { type Contract, readContract } from '../../contract/index.ts'
+import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
+import { type Contract, compileValidationPlan, readContract } from '../../contract/index.ts'
 import { EventBus, VirtualClock } from '../../kernel/index.ts'
+import { LakeHop } from '../../lake/index.ts'
 import { contractNode, edge, modelNode } from '../../metadata/index.ts'
 import { CAUSE_HEADER } from '../../serving/index.ts'
 import { changeEvent, changeRecord, HEADERS, type NewRecord, rawTopic, tombstone } from '../../topic/index.ts'
@@ -15,7 +18,8 @@ import { applyContracts } from '../apply.ts'
 import { checkContracts } from '../check/run.ts'
 import { registryOf } from '../covenant.ts'
 import { lockState } from '../state-lock.ts'
-import { openStores, type Stores } from '../stores.ts'
+import { openAnalytics, openStores, type Stores } from '../stores.ts'
+import { rawVerdicts } from './raw-verdicts.ts'
 import { timeMachine } from './run.ts'
 
 const FILE = 'contracts/readings.odcs.yaml'
@@ -44,7 +48,7 @@ async function proposal(versions: readonly string[], proposed: string, files: Re
 
 async function travel(folder: string, stores: Stores, window: { since?: number; limit?: number } = {}) {
   const { reviewed, project } = await checkContracts({ projectDir: folder, clock, stores, againstRegistry: false })
-  return timeMachine(reviewed, { stores, clock, project, ...window })
+  return timeMachine(reviewed, { stores, stateDir: join(folder, '.covenant'), clock, project, ...window })
 }
 
 function record(value: string, headers: Readonly<Record<string, string>> = {}, timestamp = 1_000): NewRecord {
@@ -61,55 +65,36 @@ describe('the time machine', () => {
       fc.tuple(celsius, fc.constantFrom('EWR', null)).map(([degrees, station]) => reading(degrees, station)),
       fc.constantFrom('{', '[]', ''),
     )
-    const named = fc.constantFrom(undefined, '1.0.0', '1.1.0', '1.2.0', '9.9.9')
+    const named = fc.constantFrom(undefined, '1.0.0', '2.1.0', '2.2.0', '9.9.9')
     const records = fc.array(fc.tuple(event, named), { maxLength: 60 })
+    const bound = fc.integer({ min: 0, max: 120 })
     await fc.assert(
-      fc.asyncProperty(
-        records,
-        fc.integer({ min: 0, max: 120 }),
-        fc.integer({ min: 0, max: 120 }),
-        async (list, now, then) => {
-          const { folder, stores } = await proposal(
-            [bounded('1.0.0', 50), bounded('2.1.0', now)],
-            bounded('2.2.0', then),
+      fc.asyncProperty(records, bound, bound, async (list, now, then) => {
+        const registered = [versionOf(bounded('1.0.0', 50)), versionOf(bounded('2.1.0', now))]
+        const { verdicts, newlyRefused } = await withLog(async (log) => {
+          await log.append(
+            rawTopic(TOPIC),
+            list.map(([text, version]) => record(text, version ? { [HEADERS.version]: version } : {})),
           )
-          try {
-            const names = (version: string | undefined) =>
-              version === '1.1.0' ? '2.1.0' : version === '1.2.0' ? '2.2.0' : version
-            const all = list.map(([text, version]) => ({ text, version: names(version) }))
-            await stores.log.append(
-              rawTopic(TOPIC),
-              all.map(({ text, version }) => record(text, version ? { [HEADERS.version]: version } : {})),
-            )
-            const [report] = await travel(folder, stores)
-            const judged = all.filter(
-              ({ version }) => version === undefined || version === '2.1.0' || version === '2.2.0',
-            )
-            const today = judged.map(({ text, version }) => version !== '2.2.0' && conforms(text, now))
-            const proposed = judged.map(({ text }) => conforms(text, then))
-            const count = (test: (index: number) => boolean) => judged.filter((_, index) => test(index)).length
-            assert.deepEqual(
-              { ...report!.raw, newlyRefusedBy: 0, newlyAcceptedBy: 0 },
-              {
-                records: all.length,
-                concerned: judged.length,
-                refusedToday: count((index) => !today[index]),
-                refusedProposed: count((index) => !proposed[index]),
-                newlyRefused: count((index) => today[index]! && !proposed[index]),
-                newlyAccepted: count((index) => !today[index] && proposed[index]!),
-                newlyRefusedBy: 0,
-                newlyAcceptedBy: 0,
-              },
-            )
-            const byRule = (groups: readonly { count: number }[]) => groups.reduce((sum, group) => sum + group.count, 0)
-            // Only the upper bound differs, so every newly refused record breaks that rule alone.
-            assert.equal(byRule(report!.raw.newlyRefusedBy), report!.raw.newlyRefused)
-          } finally {
-            await stores.close()
-          }
-        },
-      ),
-      { numRuns: 25 },
+          return rawVerdicts({ log, registered, proposed: versionOf(bounded('2.2.0', then)) })
+        })
+        const judged = list.filter(([, version]) => version === undefined || version.startsWith('2.'))
+        const today = judged.map(([text, version]) => version !== '2.2.0' && conforms(text, now))
+        const proposed = judged.map(([text]) => conforms(text, then))
+        const count = (test: (index: number) => boolean) => judged.filter((_, index) => test(index)).length
+        const { newlyRefusedBy, newlyAcceptedBy: _, ...counts } = verdicts
+        assert.deepEqual(counts, {
+          records: list.length,
+          concerned: judged.length,
+          refusedToday: count((index) => !today[index]),
+          refusedProposed: count((index) => !proposed[index]),
+          newlyRefused: count((index) => today[index]! && !proposed[index]),
+          newlyAccepted: count((index) => !today[index] && proposed[index]!),
+        })
+        // Only the upper bound differs, so every newly refused record breaks that rule alone.
+        const byRule = newlyRefusedBy.reduce((sum, group) => sum + group.count, 0)
+        assert.deepEqual([byRule, newlyRefused.size], [counts.newlyRefused, counts.newlyRefused])
+      }),
     )
   })
 
@@ -184,6 +169,7 @@ describe('the time machine', () => {
       'serving/frost.ts': ENDPOINT,
       'contracts/frost.odcs.yaml': predictions,
     })
+    await withLake(folder, stores)
     const lock = lockState(join(folder, '.covenant'))
     try {
       await applyContracts([readContract(predictions, 'frost')], { registry, log: stores.log })
@@ -223,6 +209,7 @@ describe('the time machine', () => {
       await stores.lineage.add([edge(contractNode(TOPIC, '1.0.0'), modelNode('frost', 1), 16)])
       const [report] = await travel(folder, stores)
       assert.deepEqual([report!.raw.newlyRefused, report!.raw.refusedToday], [2, 1])
+      assert.match(JSON.stringify(report!.lake), /"skipped".*Another process works on the state folder/)
       assert.deepEqual(report!.affected, {
         validatedRecords: 2,
         firstAt: 0,
@@ -237,12 +224,86 @@ describe('the time machine', () => {
     }
   })
 
+  it('says how many open dead letters would pass', async () => {
+    const { folder, stores } = await proposal([READINGS], bounded('2.0.0', 100))
+    await stores.log.append(
+      rawTopic(TOPIC),
+      [70, 99, 120, 20].map((each) => record(reading(each))),
+    )
+    await new ValidationHop({
+      log: stores.log,
+      registry: registryOf(stores, clock),
+      clock,
+      events: new EventBus(),
+    }).run(TOPIC)
+    const [report] = await travel(folder, stores)
+    assert.deepEqual(
+      report!.deadLetters.map(({ open, pass }) => [open, pass]),
+      [[3, 2]],
+    )
+    assert.equal(report!.raw.newlyAccepted, 2)
+    await stores.close()
+  })
+
+  it('holds the rows of the lake against both versions, quality rules included', async () => {
+    const quality = `    quality:
+      - id: mild
+        type: sql
+        query: SELECT count(*) FROM {object} WHERE celsius > 40
+        mustBe: 0
+`
+    const proposed = bounded('2.0.0', 50).replace('    properties:', `${quality}    properties:`)
+    const { folder, stores } = await proposal([READINGS], proposed)
+    await stores.log.append(
+      rawTopic(TOPIC),
+      [20, 45, 55, 58, 99].map((each) => record(reading(each))),
+    )
+    await new ValidationHop({
+      log: stores.log,
+      registry: registryOf(stores, clock),
+      clock,
+      events: new EventBus(),
+    }).run(TOPIC)
+    await withLake(folder, stores)
+    const [report] = await travel(folder, stores)
+    assert.deepEqual(report!.lake, {
+      status: 'checked',
+      rows: 4,
+      failingToday: 0,
+      failingProposed: 2,
+      checks: [
+        {
+          id: 'celsius.maximum',
+          kind: 'schema',
+          today: { status: 'pass', failed: 0 },
+          proposed: { status: 'fail', failed: 2 },
+        },
+        { id: 'mild', kind: 'quality', today: null, proposed: { status: 'fail', failed: 3 } },
+      ],
+    })
+    // What is in the lake and newly refused is what the validated topic says of it.
+    assert.equal(report!.affected.validatedRecords, 2)
+    await stores.close()
+  })
+
   it('takes change events apart', async () => {
     const text = readFileSync(join(import.meta.dirname, '../../../examples/flights/contracts/planes.odcs.yaml'), 'utf8')
     const narrower = text.replace('version: 1.0.0', 'version: 2.0.0').replace('maximum: 2030', 'maximum: 2000')
     const { folder, stores } = await proposal([text], narrower)
     await stores.log.append(rawTopic('planes'), planeChanges(readContract(text, 'planes')))
+    await new ValidationHop({
+      log: stores.log,
+      registry: registryOf(stores, clock),
+      clock,
+      events: new EventBus(),
+    }).run('planes')
+    await withLake(folder, stores)
     const [report] = await travel(folder, stores)
+    // Of the four, a delete and a tombstone hold no row to look at.
+    assert.deepEqual(
+      { ...report!.lake, checks: 0 },
+      { status: 'checked', rows: 2, failingToday: 0, failingProposed: 1, checks: 0 },
+    )
     const { newlyRefusedBy, ...counts } = report!.raw
     assert.deepEqual(counts, {
       records: 4,
@@ -260,6 +321,31 @@ describe('the time machine', () => {
     await stores.close()
   })
 })
+
+function versionOf(text: string) {
+  const contract = readContract(text, FILE)
+  return { contract, plan: compileValidationPlan(contract), activeFrom: [] }
+}
+
+async function withLog<T>(body: (log: EmbeddedTopicLog) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), 'covenant-time-'))
+  folders.push(folder)
+  const log = new EmbeddedTopicLog(join(folder, 'topics.db'), 'process')
+  try {
+    await log.createTopics([rawTopic(TOPIC)])
+    return await body(log)
+  } finally {
+    await log.close()
+  }
+}
+
+/** Brings what is validated into the lake, and closes it. */
+async function withLake(folder: string, stores: Stores): Promise<void> {
+  const analytics = await openAnalytics(join(folder, '.covenant'))
+  const registry = registryOf(stores, clock)
+  await new LakeHop({ log: stores.log, registry, lake: analytics.lake, clock, events: new EventBus() }).run()
+  await analytics.close()
+}
 
 /** Written without the product's validator: a reading by the rules of the contract with this upper bound. */
 function conforms(text: string, maximum: number): boolean {
