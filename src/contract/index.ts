@@ -42,7 +42,7 @@ export {
 } from './plan/sql-checks/index.ts'
 export { compileTypeScript } from './plan/typescript.ts'
 export { compileValidationPlan } from './plan/validation-plan.ts'
-export type { Problem } from './problem.ts'
+export { formatProblem, type Problem } from './problem.ts'
 export { type ContractText, parseContractFiles } from './read/files.ts'
 export { type ContractFile, parseContract, parseContracts, readContract } from './read/index.ts'
 export { locate } from './read/locate.ts'

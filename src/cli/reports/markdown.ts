@@ -1,4 +1,4 @@
-import type { Approval, ContractReview } from '../../runtime/check/define.ts'
+import type { Approval, ChangeLine, ContractReview } from '../../runtime/check/define.ts'
 import type { Impact } from '../../runtime/impact/define.ts'
 import type { FullReport } from './report.ts'
 import { timeMachineSections } from './time-machine-text.ts'
@@ -56,16 +56,17 @@ function row(review: ContractReview): readonly string[] {
 }
 
 function contractPart(review: ContractReview): string {
-  const changes = review.changes.filter(({ bump }) => bump !== 'major')
   return [
     `**${code(review.contractId)}** ${plain(review.message)}`,
     ...(review.registry === null ? [] : [`Registry: ${review.registry.outcome}. ${plain(review.registry.message)}`]),
-    ...review.breaks.map(
-      ({ breaks, message, witness }) =>
-        `- breaks **${breaks}**: ${plain(message)}${witness === null ? '' : `\n${details('A document that shows it', witness)}`}`,
-    ),
-    ...changes.map(({ bump, message }) => `- ${bump}: ${plain(message)}`),
+    ...review.changes.map(changeItem),
   ].join('\n')
+}
+
+function changeItem({ effect, breaks, message, witness }: ChangeLine): string {
+  const whom = breaks.length === 0 ? '' : `, breaks **${breaks.join(' and ')}**`
+  const shown = witness === null || effect !== 'major' ? '' : `\n${details('A document that shows it', witness)}`
+  return `- ${effect}${whom}: ${plain(message)}${shown}`
 }
 
 function details(summary: string, value: unknown): string {

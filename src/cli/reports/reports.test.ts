@@ -121,6 +121,6 @@ describe('the report of a change', () => {
     const red = '\u001b[31m'
     assert.ok(!checkText(report, false).includes('\u001b'))
     assert.ok(checkText(report, true).startsWith(red))
-    assert.match(checkText(report, false), /breaks writers: The field "pressure" became required/)
+    assert.match(checkText(report, false), /major \(breaks writers\): The field "pressure" became required/)
   })
 })

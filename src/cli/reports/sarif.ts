@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import type { Problem } from '../../contract/index.ts'
 import { sha256 } from '../../kernel/index.ts'
 import type { ContractReview } from '../../runtime/check/define.ts'
+import { breakingChanges } from '../../runtime/check/review.ts'
 import type { FullReport } from './report.ts'
 
 type Level = 'error' | 'warning' | 'note'
@@ -82,7 +83,7 @@ function reviewResults(review: ContractReview): readonly Result[] {
   const at = { file, ...review.at }
   const level: Level = mergeable ? 'warning' : 'error'
   const whole: Result[] =
-    verdict === 'breaking' && review.breaks.length === 0
+    verdict === 'breaking' && breakingChanges(review).length === 0
       ? [{ ruleId: 'contract-withdrawn', level, message: `${contractId}: ${message}`, ...at }]
       : verdict === 'needs-bump'
         ? [{ ruleId: 'contract-needs-bump', level, message: `${contractId}: ${message}`, ...at }]
@@ -91,23 +92,25 @@ function reviewResults(review: ContractReview): readonly Result[] {
     registry?.outcome === 'refused'
       ? [{ ruleId: 'contract-registry-refused', level: 'error', message: `${contractId}: ${registry.message}`, ...at }]
       : []
-  const breaks = review.breaks.map(({ breaks: whom, message: why, witness, line, column }) => ({
-    ruleId: `contract-breaking-${whom}`,
-    level,
-    message: witness === null ? why : `${why} For example ${JSON.stringify(witness)}`,
-    file,
-    line: line ?? 1,
-    column: column ?? 1,
-  }))
+  const breaks = breakingChanges(review).flatMap(({ breaks: whom, message: why, witness, ...place }) =>
+    whom.map((who) => ({
+      ruleId: `contract-breaking-${who}`,
+      level,
+      message: witness === null ? why : `${why} For example ${JSON.stringify(witness)}`,
+      file,
+      line: place.line,
+      column: place.column,
+    })),
+  )
   const notes = review.changes
-    .filter(({ bump }) => bump !== 'major')
-    .map((change) => ({
+    .filter(({ effect }) => effect !== 'major')
+    .map(({ effect, message: what, line, column }) => ({
       ruleId: 'contract-changed',
       level: 'note' as const,
-      message: `${change.bump}: ${change.message}`,
+      message: `${effect}: ${what}`,
       file,
-      line: change.line ?? 1,
-      column: change.column ?? 1,
+      line,
+      column,
     }))
   const moved: Result[] =
     movedFrom === null

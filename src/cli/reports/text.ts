@@ -1,6 +1,6 @@
 import { styleText } from 'node:util'
-import type { Problem } from '../../contract/index.ts'
-import type { Approval, ContractReview } from '../../runtime/check/define.ts'
+import type { PartChange, Problem } from '../../contract/index.ts'
+import type { Approval, ChangeLine, ContractReview } from '../../runtime/check/define.ts'
 import type { Impact } from '../../runtime/impact/define.ts'
 import type { FullReport } from './report.ts'
 import { timeMachineText } from './time-machine-text.ts'
@@ -48,13 +48,16 @@ function contractText(
     `  ${paint('dim', `${review.file}${moved}`)}`,
     `  ${review.message}`,
     ...(review.registry === null ? [] : [`  registry: ${review.registry.outcome}. ${review.registry.message}`]),
-    ...review.breaks.flatMap(({ breaks, message, witness }) => [
-      `  breaks ${breaks}: ${message}`,
-      ...(witness === null ? [] : [`    for example ${JSON.stringify(witness)}`]),
-    ]),
-    ...review.changes.filter(({ bump }) => bump !== 'major').map(({ bump, message }) => `  ${bump}: ${message}`),
+    ...review.changes.flatMap((change) => changeText(change).map((line) => `  ${line}`)),
     ...(impact === null ? [] : impactText(impact).map((line) => `  ${line}`)),
   ].join('\n')
+}
+
+/** `major` and whom it breaks, with a document that shows it; else the part of the version that has to grow. */
+export function changeText({ effect, breaks, message, witness }: ChangeLine | PartChange): readonly string[] {
+  const whom = breaks.length === 0 ? '' : ` (breaks ${breaks.join(' and ')})`
+  const shown = witness === null || effect !== 'major' ? [] : [`  for example ${JSON.stringify(witness)}`]
+  return [`${effect}${whom}: ${message}`, ...shown]
 }
 
 /** What stands downstream, for a terminal. */

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander'
 import type { CheckVerbOptions } from '../commands/contract-check.ts'
 import { contextOf, examples, wholeNumber } from '../context.ts'
 
-/** `contract check`, `contract impact`. */
+/** `contract check`, `contract diff`, `contract impact`. */
 export function checkVerbs(contract: Command): void {
   contract
     .command('check')
@@ -40,6 +40,21 @@ little, a contract removed while it is relied on, an error in a contract file.`,
     )
     .action(async (options: CheckVerbOptions, command: Command) =>
       (await import('../commands/contract-check.ts')).contractCheck(contextOf(command), options),
+    )
+  contract
+    .command('diff <from> <to>')
+    .description('what changed between two versions: files, topic@version of the registry, topics of the project')
+    .addHelpText(
+      'after',
+      `${examples(
+        'covenant contract diff orders.placed@1.0.0 orders.placed',
+        'covenant contract diff old.odcs.yaml contracts/orders.odcs.yaml --json',
+      )}
+
+Exit code 0 where they are equal, 1 where they differ.`,
+    )
+    .action(async (from: string, to: string, _options, command: Command) =>
+      (await import('../commands/contract-diff.ts')).contractDiff(contextOf(command), from, to),
     )
   contract
     .command('impact <contract>')

@@ -3,18 +3,34 @@ import type { Path } from '../problem.ts'
 import { type Entry, entries, member, textMember } from './members.ts'
 import { type Position, readYaml } from './yaml.ts'
 
-/** Parts of a contract that have no field, as comparisons name them, and the keys that they are written under. */
-const PARTS: Readonly<Record<string, string>> = {
-  topic: 'physicalName',
-  key: 'customProperties',
-  'event time': 'customProperties',
-  'change data capture': 'customProperties',
-}
+/** Parts of a contract that are no fields, as comparisons name them: keys of the document, or of the schema object. */
+const DOCUMENT_PARTS: ReadonlyMap<string, Path> = new Map([
+  ['owner', ['team']],
+  ['purpose', ['description', 'purpose']],
+])
+const OBJECT_PARTS: ReadonlyMap<string, string> = new Map([
+  ['topic', 'physicalName'],
+  ['relationships', 'relationships'],
+])
+
+/** Parts that stand in a custom property. */
+const PROPERTIES: ReadonlyMap<string, string> = new Map([
+  ['key', 'covenant.stream'],
+  ['event time', 'covenant.stream'],
+  ['change data capture', 'covenant.stream'],
+  ['migrations', 'covenant.migrations'],
+  ['deadLetters', 'covenant.dlq'],
+  ['compatibility', 'covenant.compatibility'],
+])
+
+/** Service levels that may be written under another name. */
+const LEVEL_ALIASES: ReadonlyMap<string, string> = new Map([['latency', 'freshness']])
 
 /**
  * Where a part of a contract stands in its text, for annotations: a field as comparisons name it (`address.zip`,
- * `lines[].sku`, `labels{}`), narrowed to one of its rules where the text has it, or a key of the document such as
- * `slaProperties.latency`. Of what is not there it is the place of the nearest thing around it.
+ * `lines[].sku`, `labels{}`), narrowed to one of its rules where the text has it, a rule (`quality.few-nulls`,
+ * `rules.adds-up`), a service level (`slaProperties.latency`), or another part (`key`, `team` …). Of what is not there
+ * it is the place of the nearest thing around it.
  *
  * @param object Name of the schema object that is meant, where there are several; without it, the first counts.
  * @example locate(contract.source, 'dep_delay', 'maximum') // { line: 121, column: 31 }
@@ -28,9 +44,37 @@ export function locate(yamlText: string, path: string, rule?: string, object?: s
   const meant = own.length > 0 ? own : objects
   const field = fieldPath(meant, path)
   if (field !== null) return yaml.locate([...field, ...rulePath(document, field, rule)])
-  const part = PARTS[path]
-  const [first] = meant
-  return yaml.locate(part === undefined || first === undefined ? path.split(/[.[]/).slice(0, 1) : [...first.path, part])
+  return yaml.locate(partPath(document, meant, path) ?? path.split('.').slice(0, 1))
+}
+
+function partPath(document: JsonObject, objects: readonly Entry[], path: string): Path | undefined {
+  const [, list, name] = /^(quality|rules|slaProperties)\.(.+)$/.exec(path) ?? []
+  if (list === 'slaProperties')
+    return [name!, LEVEL_ALIASES.get(name!)]
+      .flatMap((level) => entries(document, list, []).filter(({ value }) => textMember(value, 'property') === level))
+      .at(0)?.path
+  if (name !== undefined) return rulesOf(objects).find(({ value }) => isCalled(value, name))?.path
+  const key = OBJECT_PARTS.get(path)
+  if (key !== undefined && objects[0] !== undefined) return [...objects[0].path, key]
+  return DOCUMENT_PARTS.get(path) ?? propertyPath([...objects, { value: document, path: [] }], PROPERTIES.get(path))
+}
+
+function isCalled(value: JsonObject, name: string): boolean {
+  return textMember(value, 'id') === name || textMember(value, 'name') === name
+}
+
+/** All quality rules, of schema objects and of their properties on every level. */
+function rulesOf(parents: readonly Entry[]): readonly Entry[] {
+  return parents.flatMap(({ value, path }) => [
+    ...entries(value, 'quality', path),
+    ...rulesOf(entries(value, 'properties', path)),
+  ])
+}
+
+function propertyPath(parents: readonly Entry[], property: string | undefined): Path | undefined {
+  return parents
+    .flatMap(({ value, path }) => entries(value, 'customProperties', path))
+    .find(({ value }) => textMember(value, 'property') === property)?.path
 }
 
 /** The path of the deepest property that `path` names; `null` where it begins with no property of the contract. */
@@ -61,13 +105,17 @@ function below(value: JsonObject, at: Path, rest: string): Path {
 }
 
 /** What the rules of a comparison are called in ODCS. */
-const RULE_KEYS: Readonly<Record<string, string>> = { type: 'logicalType', earliest: 'minimum', latest: 'maximum' }
+const RULE_KEYS: ReadonlyMap<string, string> = new Map([
+  ['type', 'logicalType'],
+  ['earliest', 'minimum'],
+  ['latest', 'maximum'],
+])
 
 /** The keys under a property that hold the rule; none where the property does not state it. */
 function rulePath(document: JsonObject, field: Path, rule: string | undefined): Path {
   const value = rule === undefined ? undefined : valueAt(document, field)
   if (rule === undefined || !isJsonObject(value)) return []
-  const key = RULE_KEYS[rule] ?? rule
+  const key = RULE_KEYS.get(rule) ?? rule
   const options = member(value, 'logicalTypeOptions')
   if (isJsonObject(options) && Object.hasOwn(options, key)) return ['logicalTypeOptions', key]
   return Object.hasOwn(value, key) ? [key] : []

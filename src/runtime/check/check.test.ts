@@ -104,16 +104,16 @@ describe('contract check', () => {
 
   it('tells what breaks, for whom, with a document that shows it and the place', async () => {
     const { review } = await reviewAfter((text) => version('1.1.0')(wider(text)))
-    const [found] = review.breaks
-    assert.equal(found?.breaks, 'readers')
-    const { celsius } = found.witness as { celsius: number }
+    const [found] = review.changes
+    assert.deepEqual([found?.effect, found?.breaks], ['major', ['readers']])
+    const { celsius } = found!.witness as { celsius: number }
     assert.ok(celsius > 60 && celsius <= 70)
     const line =
       wider(READINGS)
         .split('\n')
         .findIndex((text) => text.includes('maximum: 70')) + 1
-    assert.equal(found.line, line)
-    assert.ok(found.column! > 1)
+    assert.equal(found!.line, line)
+    assert.ok(found!.column > 1)
   })
 
   it('follows a file that was moved, and refuses the removal of an active contract', async () => {

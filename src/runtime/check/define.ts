@@ -1,4 +1,4 @@
-import type { Contract, Incompatibility, Problem } from '../../contract/index.ts'
+import type { Contract, PartChange, Problem } from '../../contract/index.ts'
 import type { EpochMs } from '../../kernel/index.ts'
 import type { ContractChange } from '../../registry/index.ts'
 
@@ -20,19 +20,10 @@ export interface ContractPair {
   readonly after: ContractFile | null
 }
 
-/** One line of what changed in a contract. */
-export interface ChangeLine {
-  /** The field or the part of the contract: `dep_delay`, `slaProperties.latency`, `version`. */
-  readonly path: string
-  /** In one sentence. */
-  readonly message: string
-  /** The smallest increment of the version that this change needs. */
-  readonly bump: 'major' | 'minor' | 'patch'
-  /** In the proposed file, 1-based; `null` where the file is gone. */
-  readonly line: number | null
-  readonly column: number | null
-  /** The keyword of the rule that changed (`maximum`, `required` …), or a name such as `field-added`. */
-  readonly rule: string
+/** One thing that changed in a contract, and where the proposed file has it, or what is around it (1-based). */
+export interface ChangeLine extends PartChange {
+  readonly line: number
+  readonly column: number
 }
 
 /** How one contract changed, and whether that may be merged. */
@@ -50,7 +41,7 @@ export interface ContractReview {
   readonly baseVersion: string | null
   readonly proposedVersion: string | null
   /**
-   * `ok`; `needs-bump`: compatible, but under a version that says less; `breaking`: `breaks` says what for whom;
+   * `ok`; `needs-bump`: compatible, but under a version that says less; `breaking`: `changes` says what, for whom;
    * `invalid`: the proposed file is no contract.
    */
   readonly verdict: 'ok' | 'needs-bump' | 'breaking' | 'invalid'
@@ -60,8 +51,8 @@ export interface ContractReview {
   readonly requiredVersion: string | null
   /** The verdict in words, with the way out where it is not mergeable. */
   readonly message: string
+  /** What breaks somebody (`effect: major`) first. */
   readonly changes: readonly ChangeLine[]
-  readonly breaks: readonly (Incompatibility & Pick<ChangeLine, 'line' | 'column'>)[]
   /** What applying it to the registry of the state folder would do; `null` unless asked for. */
   readonly registry: ContractChange | null
 }

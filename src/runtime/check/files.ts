@@ -13,7 +13,12 @@ export async function pairContracts(projectDir: string, base: Base): Promise<rea
   const own = all.filter(({ path }) => path.startsWith(folder))
   // A contract that came from elsewhere in the repository was moved here only where it is gone from there.
   const elsewhere = all.filter(({ path }) => !path.startsWith(folder) && !existsSync(join(base.root, path)))
-  return pair(own, after, elsewhere)
+  return pair(own, after, elsewhere).filter((each) => each.after !== null || !isInvalid(each.before!.path, after))
+}
+
+/** Of a file that cannot be read now nobody knows which of its contracts are gone: the report says that it is invalid. */
+function isInvalid(path: string, after: readonly ContractFile[]): boolean {
+  return after.some((file) => file.path === path && file.contract === null)
 }
 
 /**

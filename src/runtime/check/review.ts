@@ -1,14 +1,19 @@
 import { type Contract, compareVersions, locate, versionParts } from '../../contract/index.ts'
-import { breaksBetween, changesBetween } from './changes.ts'
+import { changesBetween } from './changes.ts'
 import type { ChangeLine, ContractPair, ContractReview } from './define.ts'
 import { errorsOf } from './files.ts'
 
 /** What the verdict adds to what is known of every pair. */
 type Verdict = Pick<ContractReview, 'verdict' | 'mergeable' | 'message'> &
-  Partial<Pick<ContractReview, 'requiredVersion' | 'changes' | 'breaks'>>
+  Partial<Pick<ContractReview, 'requiredVersion' | 'changes'>>
 
 /** Statuses under which nobody may rely on a contract: what stands in it changes freely. */
 const UNPROMISED: ReadonlySet<string> = new Set(['proposed', 'draft', 'retired'])
+
+/** The changes that break somebody. */
+export function breakingChanges({ changes }: Pick<ContractReview, 'changes'>): readonly ChangeLine[] {
+  return changes.filter(({ effect }) => effect === 'major')
+}
 
 /** Decides about one contract; pure. */
 export function reviewPair(pair: ContractPair): ContractReview {
@@ -27,7 +32,6 @@ export function reviewPair(pair: ContractPair): ContractReview {
     proposedVersion: after?.contract?.version ?? null,
     requiredVersion: null,
     changes: [],
-    breaks: [],
     registry: null,
     ...verdictOf(pair, change),
   }
@@ -76,11 +80,10 @@ function compared(earlier: Contract, later: Contract): Verdict {
   if (earlier.id !== later.id) return renamed(earlier, later, changes)
   if (UNPROMISED.has(earlier.status))
     return { ...ok(`Changed freely: version ${earlier.version} was ${earlier.status}.`), changes }
-  const breaks = breaksBetween(earlier, later)
   const needed = requiredVersion(earlier, changes)
   const enough = isEnough(later.version, needed)
-  const found = { changes, breaks, requiredVersion: enough ? null : needed }
-  if (breaks.length > 0) return breaking(earlier, later, found, enough)
+  const found = { changes, requiredVersion: enough ? null : needed }
+  if (changes.some(({ effect }) => effect === 'major')) return breaking(earlier, later, found, enough)
   if (UNPROMISED.has(later.status)) return withdrawn(earlier, later, found)
   if (enough) return { ...ok(`Compatible: version ${later.version} follows ${earlier.version}.`), ...found }
   return {
@@ -94,10 +97,10 @@ function compared(earlier: Contract, later: Contract): Verdict {
 function breaking(
   earlier: Contract,
   later: Contract,
-  found: Required<Pick<Verdict, 'changes' | 'breaks' | 'requiredVersion'>>,
+  found: Required<Pick<Verdict, 'changes' | 'requiredVersion'>>,
   enough: boolean,
 ): Verdict {
-  const whom = [...new Set(found.breaks.map(({ breaks }) => breaks))].sort().join(' and ')
+  const whom = [...new Set(breakingChanges(found).flatMap(({ breaks }) => breaks))].sort().join(' and ')
   const message = enough
     ? `Version ${later.version} breaks ${whom} of ${earlier.version}, as a major version may.`
     : `Version ${later.version} breaks ${whom} of ${earlier.version}. Undo the change, or make it version ${found.requiredVersion}.`
@@ -122,8 +125,8 @@ function withdrawn(earlier: Contract, later: Contract, found: Pick<Verdict, 'cha
 /** The smallest version that the changes may stand under. */
 function requiredVersion(earlier: Contract, changes: readonly ChangeLine[]): string {
   const [major, minor, patch] = versionParts(earlier.version)
-  if (changes.some(({ bump }) => bump === 'major')) return `${major + 1}.0.0`
-  return changes.some(({ bump }) => bump === 'minor') ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`
+  if (changes.some(({ effect }) => effect === 'major')) return `${major + 1}.0.0`
+  return changes.some(({ effect }) => effect === 'minor') ? `${major}.${minor + 1}.0` : `${major}.${minor}.${patch + 1}`
 }
 
 function isEnough(version: string, needed: string): boolean {

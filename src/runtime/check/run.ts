@@ -1,11 +1,11 @@
-import { type Clock, CovenantError } from '../../kernel/index.ts'
+import { type Clock, CovenantError, isJsonObject } from '../../kernel/index.ts'
 import { registryOf } from '../covenant.ts'
 import type { Definitions } from '../impact/readers.ts'
 import { impactOf } from '../impact/run.ts'
 import { loadDefined, refuseNoProject } from '../project.ts'
 import type { Stores } from '../stores.ts'
 import { approvalsFor, type Reviewed, unownedAmong } from './approvals.ts'
-import type { CheckReport, ContractPair, ContractReview } from './define.ts'
+import type { ChangeLine, CheckReport, ContractPair, ContractReview } from './define.ts'
 import { errorsOf, pairContracts } from './files.ts'
 import { findBase } from './git.ts'
 import { reviewPair } from './review.ts'
@@ -123,9 +123,17 @@ function changedFields({ before, after }: ContractPair, { changes }: ContractRev
     [...(before?.contract?.fields ?? []), ...(after?.contract?.fields ?? [])].map(({ name }) => name),
   )
   if (before === null || after === null || changes.length === 0) return null
-  const relevant = changes.filter(({ bump }) => bump !== 'patch')
-  const fields = relevant.map(({ path }) => [...known].find((name) => isWithin(path, name)))
+  const relevant = changes.filter(({ effect }) => effect !== 'patch')
+  const fields = relevant.map((change) =>
+    [...known].find((name) => isWithin(change.path, name) || name === ruledField(change)),
+  )
   return fields.every((field) => field !== undefined) ? [...new Set(fields)].sort() : null
+}
+
+/** The field that a quality rule, record rule or service level is about; `null` for one that is about none. */
+function ruledField({ before, after }: ChangeLine): string | null {
+  const rule = after ?? before
+  return isJsonObject(rule) && typeof rule.field === 'string' ? rule.field : null
 }
 
 /** Whether a place such as `address.zip`, `lines[].sku` or `labels{}` lies in the field. */
