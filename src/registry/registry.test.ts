@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ORDERS } from '../../test/contract/orders.ts'
+import { SHOP } from '../../test/contract/shop.ts'
 import { type RegistryTables, registryMigrations, SqlRegistryStore } from '../adapters/sql/registry-store.ts'
-import { type Contract, readContract } from '../contract/index.ts'
+import { type Contract, parseContracts, readContract } from '../contract/index.ts'
 import {
   CovenantError,
   EventBus,
@@ -253,4 +254,26 @@ test('a version keeps the end offsets of the moment of its registration', async 
     ],
   )
   assert.deepEqual(await again.versionsOf('nobody'), [])
+})
+
+test('the contracts of one document are registered and read again each by itself', async () => {
+  const store = await openStore()
+  const { registry } = await open(store)
+  const { contracts } = parseContracts(SHOP, 'shop.odcs.yaml')
+  const changes = await registry.apply(contracts)
+  assert.deepEqual(
+    changes.map(({ contractId, topic, outcome }) => [contractId, topic, outcome]),
+    [
+      ['shop/customers', 'shop.customers', 'registered'],
+      ['shop/ord', 'orders', 'registered'],
+    ],
+  )
+  const again = await open(store)
+  assert.deepEqual((await again.registry.latest('orders'))?.contract, contracts[1])
+  assert.deepEqual((await again.registry.latest('shop.customers'))?.contract, contracts[0])
+  const repeated = await again.registry.apply(parseContracts(SHOP, 'shop.odcs.yaml').contracts)
+  assert.deepEqual(
+    repeated.map(({ outcome }) => outcome),
+    ['unchanged', 'unchanged'],
+  )
 })

@@ -104,9 +104,14 @@ export function lintContracts(folder: string): ReturnType<typeof parseContractFi
   return parseContractFiles(contractTexts(folder))
 }
 
-/** The contract files of a folder. */
-export function contractTexts(folder: string): readonly ContractText[] {
-  return filesOf(folder, /\.odcs\.ya?ml$/).map((path) => ({ file: shownPath(path), text: readFileSync(path, 'utf8') }))
+const CONTRACT_FILE = /\.odcs\.ya?ml$/
+
+/** The contract files of a folder, and of the folders in it unless it is taken `flat`. */
+export function contractTexts(folder: string, depth: 'flat' | 'deep' = 'deep'): readonly ContractText[] {
+  return filesOf(folder, CONTRACT_FILE, depth === 'deep').map((path) => ({
+    file: shownPath(resolve(path)),
+    text: readFileSync(path, 'utf8'),
+  }))
 }
 
 const PROBLEMS_SHOWN_MAX = 5
@@ -129,7 +134,7 @@ export function loadContracts(folder: string): readonly Contract[] {
 }
 
 /** Relative to the working directory where it lies in it. */
-function shownPath(path: string): string {
+export function shownPath(path: string): string {
   const short = relative(process.cwd(), path)
   return short.startsWith('..') ? path : short
 }
@@ -194,9 +199,9 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' && value !== null && 'kind' in value ? String(value.kind) : ''
 }
 
-function filesOf(folder: string, pattern: RegExp): readonly string[] {
+function filesOf(folder: string, pattern: RegExp, recursive = true): readonly string[] {
   if (!existsSync(folder)) return []
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  return readdirSync(folder, { recursive, encoding: 'utf8' })
     .filter((name) => pattern.test(name))
     .sort()
     .map((name) => join(folder, name))

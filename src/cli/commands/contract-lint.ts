@@ -1,6 +1,6 @@
-import { dirname, join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Problem, parseContractFiles } from '../../contract/index.ts'
-import { contractTexts, lintContracts, refuseNoProject } from '../../runtime/project.ts'
+import { contractTexts, lintContracts, refuseNoProject, shownPath } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
 import { readContractFile } from '../contract-file.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -27,14 +27,14 @@ function lintProject(projectDir: string) {
   return lintContracts(join(projectDir, 'contracts'))
 }
 
-/** Relationships may lead to the other contracts of the project, and to those that lie beside the file. */
+/** Relationships may lead to the other contracts of the project, and to those that lie beside a file. */
 function lintFiles(projectDir: string, files: readonly string[]) {
-  const texts = files.map((file) => ({ file, text: readContractFile(file) }))
-  const folders = new Set([join(projectDir, 'contracts'), ...files.map((file) => dirname(file))])
-  return parseContractFiles(
-    texts,
-    [...folders].flatMap((folder) => contractTexts(folder)),
-  )
+  const texts = files.map((file) => ({ file: shownPath(resolve(file)), text: readContractFile(file) }))
+  const around = [
+    ...contractTexts(join(projectDir, 'contracts')),
+    ...files.flatMap((file) => contractTexts(dirname(file), 'flat')),
+  ]
+  return parseContractFiles(texts, around)
 }
 
 function line({ file, line, column, severity, message, suggestion, code }: Problem): string {

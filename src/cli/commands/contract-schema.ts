@@ -19,7 +19,7 @@ export function contractSchema(context: CommandContext, name: string | undefined
   const schema = propertySchema(name)
   if (schema === undefined)
     throw new CovenantError({
-      code: 'CLI_USAGE',
+      code: 'CLI_OPTION_INVALID',
       message: `There is no custom property ${name}.${nameHint(name, PROPERTY_NAMES)}`,
       where: 'covenant contract schema',
       remedy: 'List them with: covenant contract schema.',

@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv'
-import { didYouMean, isJsonObject, type Json, nearest } from '../../kernel/index.ts'
+import { didYouMean, isJsonObject, type Json, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { ContractErrorCode } from '../errors.ts'
 import type { Path } from '../problem.ts'
-import { knownKeys } from './known-keys.ts'
+import { knownKeys, resolve } from './known-keys.ts'
 
 /** A deviation from a JSON schema, in words. */
 export interface Finding {
@@ -24,7 +24,7 @@ export function explain(schema: object, document: Json, errors: readonly ErrorOb
   // Which keys belong to an entry follows from its kind: where that is mistyped, nothing can be said about them.
   const mistyped = new Set(relevant.filter(({ keyword }) => keyword === 'enum').map(({ instancePath }) => instancePath))
   const findings = new Map<string, Finding>()
-  for (const error of withoutOtherBranches(relevant)) {
+  for (const error of withoutOtherBranches(schema, relevant)) {
     const kindUnknown = ['type', 'logicalType'].some((key) => mistyped.has(`${error.instancePath}/${key}`))
     const finding = describe(schema, error, toPath(error.instancePath, document), kindUnknown)
     if (finding !== null) findings.set(`${finding.path.join('/')} ${finding.message}`, finding)
@@ -36,39 +36,46 @@ export function explain(schema: object, document: Json, errors: readonly ErrorOb
  * Of a failed `oneOf` or `anyOf`, keeps the errors of the branch whose type the value has (it is the one that was
  * meant), else the failure itself.
  */
-function withoutOtherBranches(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+function withoutOtherBranches(root: object, errors: readonly ErrorObject[]): readonly ErrorObject[] {
   let kept = errors
   for (const choice of errors.filter(({ keyword }) => keyword === 'oneOf' || keyword === 'anyOf')) {
-    const prefix = `${choice.schemaPath}/`
-    const inside = kept.filter((error) => isInside(error, choice, prefix))
-    const refused = new Set(inside.filter((error) => isTypeOf(error, choice)).map((error) => branchOf(error, prefix)))
-    const meant = inside.filter((error) => !refused.has(branchOf(error, prefix)))
-    const branches = new Set(meant.map((error) => branchOf(error, prefix)))
+    const branchesOf = branchFinder(root, choice)
+    const inside = kept.filter((error) => error !== choice && branchesOf(error).length > 0)
+    const refused = new Set(inside.filter((error) => isTypeOf(error, choice)).flatMap(branchesOf))
+    // A definition that several branches share fails in the one whose type the value has.
+    const branchOf = (error: ErrorObject) => branchesOf(error).find((branch) => !refused.has(branch)) ?? null
+    const meant = inside.filter((error) => branchOf(error) !== null)
+    const branches = new Set(meant.map(branchOf))
     const drop = new Set<ErrorObject>(branches.size === 1 && refused.size > 0 ? [choice] : meant)
-    for (const error of inside) if (refused.has(branchOf(error, prefix))) drop.add(error)
+    for (const error of inside) if (branchOf(error) === null) drop.add(error)
     kept = kept.filter((error) => !drop.has(error))
   }
   return kept
 }
 
-function isInside(error: ErrorObject, choice: ErrorObject, prefix: string): boolean {
-  if (error === choice || !error.instancePath.startsWith(choice.instancePath)) return false
-  return error.schemaPath.startsWith(prefix) || branchRefs(choice).some((ref) => error.schemaPath.startsWith(`${ref}/`))
+/**
+ * Says in which branches of a choice an error may have arisen. ajv's schema path tells it, but for branches that are
+ * references: of those it may begin anew at the referenced definition, so there the failed part of the schema decides.
+ */
+function branchFinder(root: object, choice: ErrorObject): (error: ErrorObject) => readonly string[] {
+  const prefix = `${choice.schemaPath}/`
+  const branches: readonly unknown[] = Array.isArray(choice.schema) ? choice.schema : []
+  let parts: readonly ReadonlySet<unknown>[] | null = null
+  return (error) => {
+    if (!error.instancePath.startsWith(choice.instancePath)) return []
+    if (error.schemaPath.startsWith(prefix)) return [error.schemaPath.slice(prefix.length).split('/')[0]!]
+    parts ??= branches.map((branch) => partsOf(root, branch))
+    return parts.flatMap((each, index) => (each.has(error.parentSchema) ? [String(index)] : []))
+  }
 }
 
-/** Branches of a choice that are references: ajv gives errors of those the schema path of the referenced definition. */
-function branchRefs(choice: ErrorObject): readonly string[] {
-  const branches = choice.schema
-  if (!Array.isArray(branches)) return []
-  return branches.flatMap((branch: unknown) =>
-    isJsonObject(branch) && typeof branch.$ref === 'string' ? [branch.$ref] : [],
-  )
-}
-
-function branchOf(error: ErrorObject, prefix: string): string {
-  return error.schemaPath.startsWith(prefix)
-    ? error.schemaPath.slice(prefix.length).split('/')[0]!
-    : error.schemaPath.split('/').slice(0, 3).join('/')
+/** A schema with all its parts, references followed. */
+function partsOf(root: object, schema: unknown, found = new Set<unknown>()): ReadonlySet<unknown> {
+  if (typeof schema !== 'object' || schema === null || found.has(schema)) return found
+  found.add(schema)
+  for (const [key, part] of Object.entries(schema))
+    partsOf(root, key === '$ref' && typeof part === 'string' ? resolve(root as JsonObject, part) : part, found)
+  return found
 }
 
 function isTypeOf(error: ErrorObject, choice: ErrorObject): boolean {

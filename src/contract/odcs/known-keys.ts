@@ -34,7 +34,8 @@ function collect(
   if (schema.if !== undefined) collect(root, schema.then, value, holds(schema.if, value) ? here : elsewhere, elsewhere)
 }
 
-function resolve(root: JsonObject, reference: string): Json | undefined {
+/** The part of `root` that a reference such as `#/$defs/Team` names. */
+export function resolve(root: JsonObject, reference: string): Json | undefined {
   let schema: Json | undefined = root
   for (const step of reference.split('/').slice(1)) schema = isJsonObject(schema) ? schema[step] : undefined
   return schema

@@ -20,8 +20,9 @@ export function parseContractFiles(
 ): readonly (ContractFile & { readonly file: string })[] {
   const own = files.map(({ file, text }) => openContractFile(text, file))
   const shown = new Set(files.map(({ file }) => posix.normalize(file)))
-  const others = around.filter(({ file }) => !shown.has(posix.normalize(file)))
-  const all = [...own, ...others.map(({ file, text }) => openContractFile(text, file))]
+  const others = new Map(around.map((each) => [posix.normalize(each.file), each]))
+  for (const file of shown) others.delete(file)
+  const all = [...own, ...[...others.values()].map(({ file, text }) => openContractFile(text, file))]
   checkTwins(own)
   for (const file of own) checkReferences(file, all)
   return own.map((file) => ({ file: file.file, ...finish(file) }))
