@@ -1,23 +1,7 @@
 /** Scheduled audits of lake snapshots against the contract's service levels and quality rules; publish or hold. */
 import './events.ts'
 
-export {
-  type ColumnsTest,
-  type DocumentsTest,
-  type FailingRow,
-  fraction,
-  needsRelation,
-  type RelationTest,
-  type TestCheck,
-  type TestFindings,
-  type TestRecord,
-  type TestReport,
-  type TestStatus,
-  testColumns,
-  testDocuments,
-  testRelation,
-  testReport,
-} from './contract-test/index.ts'
+export * from './contract-test/index.ts'
 export type { ErrorBudget, Incident, LevelEvaluation, LevelPlan } from './levels/define.ts'
 export { levelPlans } from './levels/plan.ts'
 export { ServiceLevels, type ServiceLevelsOptions } from './levels/run.ts'

@@ -1,4 +1,4 @@
-import { type FailingRow, fraction, type TestCheck, type TestReport, type TestStatus } from '../../sla/index.ts'
+import { foundText, rowText, type TestCheck, type TestReport, type TestStatus } from '../../sla/index.ts'
 
 const SIGNS: Readonly<Record<TestStatus, string>> = { pass: '✓', fail: '✗', warn: '!', error: '✗', skip: '–' }
 
@@ -16,7 +16,8 @@ export function testText(report: TestReport): string {
 }
 
 function checkLines(check: TestCheck, width: number): readonly string[] {
-  const head = `${SIGNS[check.status]} ${check.status.padEnd(5)} ${check.id.padEnd(width)}  ${found(check)}`.trimEnd()
+  const head =
+    `${SIGNS[check.status]} ${check.status.padEnd(5)} ${check.id.padEnd(width)}  ${foundText(check)}`.trimEnd()
   const rest = (check.failed ?? 0) - check.examples.length
   const isBad = check.status === 'fail' || check.status === 'warn'
   return [
@@ -24,28 +25,6 @@ function checkLines(check: TestCheck, width: number): readonly string[] {
     ...check.examples.map((row) => `        ${rowText(row)}`),
     ...(isBad && check.examples.length > 0 && rest > 0 ? [`        and ${count(rest)} more`] : []),
   ]
-}
-
-function found(check: TestCheck): string {
-  if (check.status === 'pass' && check.failed === 0) return ''
-  if (check.status === 'skip' || check.failed === null)
-    return [check.reason ?? `found ${check.observed ?? 'nothing'}, expected ${check.expected}`].join('')
-  const percent = check.expected.endsWith('percent')
-    ? ` (${check.observed === null ? 'nothing' : round(check.observed)} percent)`
-    : ''
-  return `${fraction(check)} rows${percent}, expected ${check.expected}`
-}
-
-function rowText({ key, row, got }: FailingRow): string {
-  const names = [
-    ...(key === null
-      ? []
-      : Object.entries(key).map(
-          ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
-        )),
-    ...(row === null ? [] : [`row ${count(row)}`]),
-  ]
-  return `${names.join(' ')}: ${got}`
 }
 
 function summary(checks: readonly TestCheck[]): string {
@@ -57,8 +36,4 @@ function summary(checks: readonly TestCheck[]): string {
 
 function count(value: number): string {
   return value.toLocaleString('en-US')
-}
-
-function round(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

@@ -1,17 +1,18 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Contract, readContract } from '../../contract/index.ts'
-import { CovenantError, messageOf } from '../../kernel/index.ts'
+import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
 import { type DataFormat, dataSource } from '../../runtime/contract-test/files.ts'
 import { testContract } from '../../runtime/contract-test/index.ts'
 import { serverSource } from '../../runtime/contract-test/servers.ts'
 import type { TestSource } from '../../runtime/contract-test/source.ts'
 import { topicSource } from '../../runtime/contract-test/topics.ts'
 import { lintContracts } from '../../runtime/project.ts'
-import type { TestReport } from '../../sla/index.ts'
+import { junitXml, odcsResults, outputFormat, type TestReport } from '../../sla/index.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { print } from '../print.ts'
+import { testProgress } from './contract-test-progress.ts'
 import { testText } from './contract-test-text.ts'
 
 export interface ContractTestFlags {
@@ -21,15 +22,45 @@ export interface ContractTestFlags {
   readonly format?: DataFormat
   readonly table?: string
   readonly show: number
+  readonly failedRows?: string
+  readonly junit?: string
+  readonly results?: string
   readonly failOn: 'error' | 'warning'
 }
 
 /** Tests data against a contract and says which rows fail; exit code 1 where a check fails. */
 export async function contractTest(context: CommandContext, name: string, flags: ContractTestFlags): Promise<void> {
   const contract = findContract(context, name)
-  const report = await testContract(contract, sourceOf(contract, context, flags), { show: flags.show })
+  const source = sourceOf(contract, context, flags)
+  if (flags.failedRows !== undefined) outputFormat(flags.failedRows)
+  const progress = testProgress(source)
+  const { show, failedRows } = flags
+  const report = await testContract(contract, source, { show, failedRows, onProgress: progress.update }).finally(
+    progress.stop,
+  )
   if (failed(report, flags)) process.exitCode = EXIT.failed
+  if (flags.junit !== undefined) write(flags.junit, await junitXml(report))
+  if (flags.results !== undefined) write(flags.results, resultsText(report))
   print(context, report, testText)
+}
+
+function resultsText(report: TestReport): string {
+  const testedAt = new Date(systemClock.now()).toISOString()
+  return `${JSON.stringify(odcsResults(report, testedAt), null, 2)}\n`
+}
+
+function write(file: string, text: string): void {
+  try {
+    writeFileSync(file, text)
+  } catch (cause) {
+    throw new CovenantError({
+      code: 'CLI_FILE_UNWRITABLE',
+      message: `The file cannot be written: ${messageOf(cause)}.`,
+      where: file,
+      remedy: 'Check the path.',
+      cause,
+    })
+  }
 }
 
 function failed({ status }: TestReport, { failOn }: ContractTestFlags): boolean {

@@ -24,6 +24,9 @@ export function contractTestVerb(contract: Command): void {
     .addOption(new Option('--topic <which>', "the contract's topic in the state folder").choices(['raw', 'validated']))
     .option('--table <name>', 'table of a database (default: the physicalName of the schema object)')
     .option('--show <number>', 'failing rows to show for each check', wholeNumber(0, 10_000), 3)
+    .option('--failed-rows <file>', 'write all rows that break the schema or a record rule: .parquet, .csv, .ndjson')
+    .option('--junit <file>', 'write the result as JUnit XML')
+    .option('--results <file>', 'write the result as JSON with the status words of OORS')
     .addOption(
       new Option('--fail-on <severity>', 'the least that fails the test')
         .choices(['error', 'warning'])
@@ -34,7 +37,7 @@ export function contractTestVerb(contract: Command): void {
       examples(
         'covenant contract test flights.arrived --data arrived.parquet',
         "covenant contract test contracts/orders.odcs.yaml --data 'exports/*.csv' --show 10",
-        'covenant contract test orders.placed --server warehouse --fail-on warning',
+        'covenant contract test orders.placed --server warehouse --fail-on warning --junit report.xml',
         'covenant contract test flights.arrived --topic raw --json',
       ),
     )

@@ -2,10 +2,10 @@ import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Contract } from '../../contract/index.ts'
-import { CovenantError } from '../../kernel/index.ts'
+import { CovenantError, quoteText } from '../../kernel/index.ts'
 import {
+  copySql,
   needsRelation,
-  type TestCheck,
   type TestRecord,
   type TestReport,
   testColumns,
@@ -13,12 +13,15 @@ import {
   testRelation,
   testReport,
 } from '../../sla/index.ts'
+import type { Violation } from '../../validation/index.ts'
 import { duckDbExtensionFolders } from '../installation.ts'
 import type { TestSource } from './source.ts'
 
 export interface ContractTestOptions {
   /** Rows shown for each check that fails. */
   readonly show: number
+  /** A file for all rows that break a rule of the schema or a record rule: .parquet, .csv or .ndjson. */
+  readonly failedRows?: string | undefined
   /** Is told how many bytes were read so far, of records. */
   readonly onProgress?: (bytes: number) => void
 }
@@ -31,27 +34,19 @@ export async function testContract(
 ): Promise<TestReport> {
   const findings =
     source.kind === 'columns' ? await ofColumns(contract, source, options) : await ofRecords(contract, source, options)
-  const checks = [...findings.checks, ...contract.rules.map(({ id, field }) => skipped(id, field, findings.rows))]
-  return testReport(contract, source.name, { ...findings, checks })
-}
-
-function skipped(id: string, field: string | null, rows: number): TestCheck {
-  return {
-    ...{ id, kind: 'rule', field, dimension: 'conformity', severity: 'error', status: 'skip', expected: 'true' },
-    ...{ failed: null, rows, observed: null, reason: 'rules in CEL are not tested yet', examples: [] },
-  }
+  return testReport(contract, source.name, findings)
 }
 
 async function ofColumns(
   contract: Contract,
   source: Extract<TestSource, { kind: 'columns' }>,
-  { show }: ContractTestOptions,
+  { show, failedRows }: ContractTestOptions,
 ) {
   const { relation, isText, rejects, extensions, statements } = source
   try {
     const { engine, close } = await openEngine(extensions, statements)
     try {
-      return await testColumns({ engine, contract, relation, isText, rejects, show })
+      return await testColumns({ engine, contract, relation, isText, rejects, show, failedRows })
     } finally {
       await close()
     }
@@ -80,25 +75,35 @@ async function openEngine(extensions: readonly string[], statements: readonly st
 async function ofRecords(
   contract: Contract,
   source: Extract<TestSource, { kind: 'records' }>,
-  options: ContractTestOptions,
+  { show, failedRows, onProgress }: ContractTestOptions,
 ) {
-  const { show, onProgress } = options
-  if (!needsRelation(contract)) return testDocuments({ contract, records: source.read(), show })
   const folder = mkdtempSync(join(tmpdir(), 'covenant-test-'))
+  const rows = new LineFile(join(folder, 'records.ndjson'))
+  const refused = new LineFile(join(folder, 'refused.ndjson'))
+  const related = needsRelation(contract)
   try {
-    const file = join(folder, 'records.ndjson')
-    const rows = openSync(file, 'w')
     let bytes = 0
-    const onRecords = (records: readonly TestRecord[]) => {
-      writeSync(rows, relationLines(contract, records))
-      bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
-      onProgress?.(bytes)
-    }
-    const findings = await testDocuments({ contract, records: source.read(), show, onRecords })
-    closeSync(rows)
+    const findings = await testDocuments({
+      contract,
+      records: source.read(),
+      show,
+      onRecords: (records) => {
+        if (related) rows.write(relationLines(contract, records))
+        bytes += records.reduce((sum, { value }) => sum + (value?.length ?? 0), 0)
+        onProgress?.(bytes)
+      },
+      ...(failedRows === undefined
+        ? {}
+        : { onRefused: (record, violations) => refused.write(refusedLine(record, violations)) }),
+    })
+    rows.close()
+    refused.close()
+    if (!related && failedRows === undefined) return findings
     const { engine, close } = await openEngine([], [])
     try {
-      const quality = await testRelation({ engine, contract, file, rows: findings.rows, show })
+      if (failedRows !== undefined) await engine.execute(copySql(refusedRows(refused.path), failedRows))
+      if (!related) return findings
+      const quality = await testRelation({ engine, contract, file: rows.path, rows: findings.rows, show })
       return { ...findings, checks: [...findings.checks, ...quality] }
     } finally {
       await close()
@@ -108,22 +113,45 @@ async function ofRecords(
   }
 }
 
-/** The records as lines for DuckDB; what is no JSON object is not among them, and of change events the row is. */
+class LineFile {
+  readonly path: string
+  readonly #file: number
+
+  constructor(path: string) {
+    this.path = path
+    this.#file = openSync(path, 'w')
+  }
+
+  write(lines: string): void {
+    if (lines !== '') writeSync(this.#file, lines)
+  }
+
+  close(): void {
+    closeSync(this.#file)
+  }
+}
+
+function refusedLine({ row, value }: TestRecord, violations: readonly Violation[]): string {
+  const rules = [...new Set(violations.map(({ ruleId }) => ruleId))].join('; ')
+  return `${JSON.stringify({ row, record: value === null ? null : Buffer.from(value).toString(), covenant_rules: rules })}\n`
+}
+
+function refusedRows(file: string): string {
+  const columns = "{row: 'BIGINT', record: 'VARCHAR', covenant_rules: 'VARCHAR'}"
+  return `FROM read_ndjson(${quoteText(file)}, columns = ${columns}, maximum_object_size = 1073741824)`
+}
+
+const LINE_ENDS = /[\n\r]/g
+
+/** The records as lines for DuckDB; of change events the row is one. They are JSON objects: only white space is changed. */
 function relationLines({ cdc }: Contract, records: readonly TestRecord[]): string {
   let lines = ''
   for (const { value, row } of records) {
-    const text = value === null ? null : objectText(value, cdc)
-    if (text !== null) lines += `{"row":${row},"value":${text}}\n`
+    if (value === null) continue
+    const bytes = Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+    const text = bytes.toString().replaceAll(LINE_ENDS, ' ')
+    const line = cdc === 'debezium' ? JSON.stringify(JSON.parse(text).after ?? null) : text
+    if (line !== 'null') lines += `{"row":${row},"value":${line}}\n`
   }
   return lines
-}
-
-function objectText(value: Uint8Array, cdc: Contract['cdc']): string | null {
-  try {
-    const parsed = JSON.parse(Buffer.from(value).toString())
-    const row = cdc === 'debezium' ? parsed.after : parsed
-    return typeof row === 'object' && row !== null && !Array.isArray(row) ? JSON.stringify(row) : null
-  } catch {
-    return null
-  }
 }

@@ -3,6 +3,7 @@ import {
   type ColumnFault,
   type Contract,
   compileColumnChecks,
+  compileRuleChecks,
   compileValidationPlan,
   type FieldColumn,
   type TestColumn,
@@ -10,9 +11,11 @@ import {
 import type { SqlEngine } from '../../lake/index.ts'
 import { expectation, type ViolationCode } from '../../validation/index.ts'
 import type { FailingRow, TestCheck, TestFindings } from './define.ts'
+import { copySql, failedRowsSql } from './failed-rows.ts'
 import { judge } from './judge.ts'
 import { testQuality } from './quality.ts'
 import { failingRow, failingRowsSql, type RowNaming, rowNaming } from './rows.ts'
+import { ruleResult } from './rule-result.ts'
 
 /** The data under test, as a view. */
 const DATA = 'covenant_data'
@@ -28,6 +31,8 @@ export interface ColumnsTest {
   readonly rejects: string | null
   /** Rows shown for each check that fails. */
   readonly show: number
+  /** A file for all rows that break a rule of the schema or a record rule, with the ids of the rules. */
+  readonly failedRows?: string | undefined
 }
 
 /** Tests the rows of a table: every rule of the schema in one scan, then the quality rules. */
@@ -38,9 +43,16 @@ export async function testColumns(test: ColumnsTest): Promise<TestFindings> {
   const fields = fieldColumns(contract, columns)
   const compiled = compileColumnChecks(fields, { isText })
   for (const judgement of compiled.judgements) await judge(engine, DATA, judgement)
-  const counts = await countRows(engine, compiled.checks)
+  const rules = compileRuleChecks(compileValidationPlan(contract).rules, fields, { isText })
+  const conditions: readonly Condition[] = [
+    ...compiled.checks.map(({ ruleId: id, violated, value }) => ({ id, violated, value, refuses: true })),
+    ...rules.map(({ violated, value, rule }) => ({ id: rule.id, violated, value, refuses: rule.stage === 'enforce' })),
+  ]
+  const counts = await countRows(engine, conditions)
   const naming = rowNaming(contract, fields, columns)
-  const examples = await failingRows(engine, compiled.checks, counts.failed, naming, show)
+  const examples = await failingRows(engine, conditions, counts.failed, naming, show)
+  if (test.failedRows !== undefined) await engine.execute(copySql(failedRowsSql(DATA, conditions), test.failedRows))
+  const ruleAt = (index: number) => compiled.checks.length + index
   const quality = await testQuality({ engine, contract, relation: DATA, fields, columns, rows: counts.rows, show })
   const missing = compiled.faults.some(({ severity }) => severity === 'error')
   const refused = rejects === null ? null : await rejectedLines(engine, rejects, counts.rows, show)
@@ -54,9 +66,19 @@ export async function testColumns(test: ColumnsTest): Promise<TestFindings> {
       ...compiled.checks.map((check, index) =>
         schemaResult(check, counts.failed[index]!, counts.rows, examples.get(index) ?? []),
       ),
+      ...rules.map((check, index) =>
+        ruleResult(check.rule, counts.failed[ruleAt(index)]!, counts.rows, examples.get(ruleAt(index)) ?? []),
+      ),
       ...quality,
     ],
   }
+}
+
+/** What a row is held against. */
+interface Condition extends Pick<ColumnCheck, 'violated' | 'value'> {
+  readonly id: string
+  /** Whether a row that breaks it would be refused as a record. */
+  readonly refuses: boolean
 }
 
 export async function describeColumns(engine: SqlEngine, relation: string): Promise<readonly TestColumn[]> {
@@ -84,12 +106,13 @@ function physicalNames({ document }: Contract): ReadonlyMap<string, string> {
   return new Map(properties.flatMap(({ name, physicalName }) => (name && physicalName ? [[name, physicalName]] : [])))
 }
 
-async function countRows(engine: SqlEngine, checks: readonly ColumnCheck[]) {
+async function countRows(engine: SqlEngine, checks: readonly Condition[]) {
   const decided = checks
-    .map(({ violated }, index) => ({ violated, index }))
+    .map(({ violated, refuses }, index) => ({ violated, refuses, index }))
     .filter(({ violated }) => violated !== 'coalesce(false, false)')
   const flags = decided.map(({ violated, index }) => `${violated} AS v${index}`)
-  const any = decided.map(({ index }) => `v${index}`).join(' OR ') || 'false'
+  const refusing = decided.filter(({ refuses }) => refuses)
+  const any = refusing.map(({ index }) => `v${index}`).join(' OR ') || 'false'
   const counts = decided.map(({ index }) => `count(*) FILTER (WHERE v${index}) AS v${index}`)
   const selected = ['count(*) AS rows', `count(*) FILTER (WHERE ${any}) AS failing`, ...counts]
   const [row] = await engine.query(
@@ -119,7 +142,7 @@ async function rejectedLines(engine: SqlEngine, rejects: string, rows: number, s
 /** The first failing rows of each check, in one statement. */
 async function failingRows(
   engine: SqlEngine,
-  checks: readonly ColumnCheck[],
+  checks: readonly Condition[],
   failed: readonly number[],
   naming: RowNaming,
   show: number,

@@ -9,6 +9,7 @@ import { isJsonObject, type Json } from '../../kernel/index.ts'
 import { compileValidator, expectation, type Violation, type ViolationCode } from '../../validation/index.ts'
 import type { FailingRow, TestCheck, TestFindings } from './define.ts'
 import { identifyingFields } from './rows.ts'
+import { ruleResult } from './rule-result.ts'
 
 /** A record under test: its bytes, and where it stands: 1-based line or item, or offset. `null` is a tombstone. */
 export interface TestRecord {
@@ -22,8 +23,8 @@ export interface DocumentsTest {
   /** Rows shown for each check that fails. */
   readonly show: number
   /** Is told each record that the validator refuses. */
-  readonly onRefused?: (record: TestRecord, violations: readonly Violation[], key: FailingRow['key']) => void
-  /** Is told the records as they are read, for the quality rules. */
+  readonly onRefused?: (record: TestRecord, violations: readonly Violation[]) => void
+  /** Is told the records that are JSON objects, as they are read, for the quality rules. */
   readonly onRecords?: (records: readonly TestRecord[]) => void
 }
 
@@ -33,15 +34,18 @@ export async function testDocuments(test: DocumentsTest): Promise<TestFindings> 
   const validator = compileValidator(compileValidationPlan(contract))
   const tally = new Tally(contract, show)
   for await (const batch of records) {
+    const objects: TestRecord[] = []
     for (const record of batch) {
       const verdict = validator.validate(record.value)
       tally.rows++
-      if (verdict.valid) continue
+      if (verdict.valid || verdict.violations.every(({ path }) => path !== '')) objects.push(record)
+      if (verdict.valid && verdict.warnings.length === 0) continue
       const key = keyOf(contract, record)
-      tally.add(record, verdict.violations, key)
-      onRefused?.(record, verdict.violations, key)
+      const violations = verdict.valid ? [] : verdict.violations
+      tally.add(record, violations, verdict.warnings, key)
+      if (!verdict.valid) onRefused?.(record, violations)
     }
-    onRecords?.(batch)
+    onRecords?.(objects)
   }
   return tally.findings()
 }
@@ -65,10 +69,15 @@ class Tally {
   }
 
   /** A record counts once for each rule that it breaks, however often it does. */
-  add({ row }: TestRecord, violations: readonly Violation[], key: FailingRow['key']): void {
-    this.#failing++
+  add(
+    { row }: TestRecord,
+    violations: readonly Violation[],
+    warnings: readonly Violation[],
+    key: FailingRow['key'],
+  ): void {
+    if (violations.length > 0) this.#failing++
     const told = new Set<string>()
-    for (const violation of violations) {
+    for (const violation of [...violations, ...warnings]) {
       if (told.has(violation.ruleId)) continue
       told.add(violation.ruleId)
       const counted = this.#byRule.get(violation.ruleId) ?? { violation, failed: 0, examples: [] }
@@ -80,13 +89,18 @@ class Tally {
 
   findings(): TestFindings {
     const expected = this.#expected()
-    const known = new Set(expected.map(({ ruleId }) => ruleId))
+    const { rules } = compileValidationPlan(this.#contract)
+    const known = new Set([...expected.map(({ ruleId }) => ruleId), ...rules.map(({ id }) => id)])
     const others = [...this.#byRule.values()].filter(({ violation }) => !known.has(violation.ruleId))
     const checks = [
       ...others.map((counted) => this.#result(counted.violation.ruleId, null, counted.violation, counted)),
       ...expected.map((check) => {
         const about = { code: check.code, expected: expectation(check.code as ViolationCode, check.plan) }
         return this.#result(check.ruleId, check.field, about, this.#byRule.get(check.ruleId))
+      }),
+      ...rules.map((rule) => {
+        const counted = this.#byRule.get(rule.id)
+        return ruleResult(rule, counted?.failed ?? 0, this.rows, counted?.examples ?? [])
       }),
     ]
     return { rows: this.rows, failingRows: this.#failing, checks }

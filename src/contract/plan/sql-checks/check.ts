@@ -50,3 +50,10 @@ export interface ColumnChecks {
   readonly faults: readonly ColumnFault[]
   readonly judgements: readonly OwnJudgement[]
 }
+
+/** A field of the contract and the column that holds it. */
+export interface FieldColumn {
+  readonly field: FieldPlan
+  /** `undefined` where the data has no such column. */
+  readonly column: TestColumn | undefined
+}

@@ -1,7 +1,15 @@
 import { quoteName } from '../../../kernel/index.ts'
 import type { FieldPlan } from '../../define.ts'
 import { isMomentType } from '../../moment.ts'
-import type { ColumnCheck, ColumnChecks, ColumnFault, OwnJudgement, SchemaCheck, TestColumn } from './check.ts'
+import type {
+  ColumnCheck,
+  ColumnChecks,
+  ColumnFault,
+  FieldColumn,
+  OwnJudgement,
+  SchemaCheck,
+  TestColumn,
+} from './check.ts'
 import { momentSql } from './moment-sql.ts'
 import { isMultipleExpressible, numberSql } from './number-sql.ts'
 import { isScalar, misfit, type PhysicalType, physicalType } from './physical-type.ts'
@@ -9,16 +17,18 @@ import { re2Pattern } from './re2.ts'
 import { ruleCodes, schemaChecks } from './schema-checks.ts'
 import { doubleOf, jsonText, momentText, textLiteral } from './value-sql.ts'
 
-export type { ColumnCheck, ColumnChecks, ColumnFault, OwnJudgement, SchemaCheck, TestColumn } from './check.ts'
+export type {
+  ColumnCheck,
+  ColumnChecks,
+  ColumnFault,
+  FieldColumn,
+  OwnJudgement,
+  SchemaCheck,
+  TestColumn,
+} from './check.ts'
 export { re2Pattern } from './re2.ts'
+export { compileRuleChecks, type RuleCheck } from './rule-checks.ts'
 export { schemaChecks } from './schema-checks.ts'
-
-/** A field of the contract and the column that holds it. */
-export interface FieldColumn {
-  readonly field: FieldPlan
-  /** `undefined` where the data has no such column. */
-  readonly column: TestColumn | undefined
-}
 
 export interface ColumnCheckOptions {
   /** The columns are texts (CSV): numbers are written as in JSON, booleans `true` and `false`, nested values as JSON. */
