@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import { type Migration, Migrator } from 'kysely/migration'
+import type { Migration } from 'kysely/migration'
 import { CovenantError, messageOf } from '../errors.ts'
 
 /**
@@ -11,6 +11,7 @@ export async function migrateToLatest<Tables>(
   table: string,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
+  const { Migrator } = await import('kysely/migration')
   const migrator = new Migrator({
     db: database,
     provider: { getMigrations: async () => ({ ...migrations }) },

@@ -1,8 +1,11 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely'
+import type { Kysely, SqliteDatabase, SqliteStatement } from 'kysely'
 import { CovenantError, messageOf } from '../errors.ts'
+import { lazy } from '../lazy.ts'
+
+const kysely = lazy<typeof import('kysely')>('kysely', import.meta.url)
 
 /**
  * `full` syncs the disk at every commit: what was acknowledged survives a power cut.
@@ -32,6 +35,7 @@ export function openSqliteFile(path: string, durability: Durability = 'full'): D
 
 /** A Kysely query builder over an SQLite file. Queries on one builder run one after the other. */
 export function openKysely<Tables>(path: string, durability: Durability = 'full'): Kysely<Tables> {
+  const { Kysely, SqliteDialect } = kysely()
   return new Kysely<Tables>({
     dialect: new SqliteDialect({ database: asKyselyDatabase(openSqliteFile(path, durability)) }),
   })

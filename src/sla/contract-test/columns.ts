@@ -49,7 +49,7 @@ export async function testColumns(test: ColumnsTest): Promise<TestFindings> {
     ...rules.map(({ violated, value, rule }) => ({ id: rule.id, violated, value, refuses: rule.stage === 'enforce' })),
   ]
   const counts = await countRows(engine, conditions)
-  const naming = rowNaming(contract, fields, columns)
+  const naming = rowNaming(contract, fields, columns, isText)
   const examples = await failingRows(engine, conditions, counts.failed, naming, show)
   if (test.failedRows !== undefined) await engine.execute(copySql(failedRowsSql(DATA, conditions), test.failedRows))
   const ruleAt = (index: number) => compiled.checks.length + index

@@ -32,7 +32,7 @@ export async function testQuality(test: QualityTest): Promise<readonly TestCheck
   if (checks.length === 0) return []
   const columns = lakeView(test)
   await engine.execute(`CREATE OR REPLACE TEMP VIEW ${ROWS} AS ${columns.sql}`)
-  const naming = rowNaming(contract, columns.fields, columns.columns)
+  const naming = rowNaming(contract, columns.fields, columns.columns, false)
   const measured = await measure(engine, checks)
   const results: TestCheck[] = []
   for (const [index, check] of checks.entries()) results.push(await testCheck(test, check, measured[index]!, naming))

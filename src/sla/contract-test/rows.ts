@@ -1,4 +1,4 @@
-import { type Contract, columnJson, type FieldColumn, type TestColumn } from '../../contract/index.ts'
+import { type Contract, type FieldColumn, memberJson, type TestColumn } from '../../contract/index.ts'
 import { type Json, quoteName } from '../../kernel/index.ts'
 import type { SqlRow } from '../../lake/index.ts'
 import { redact } from '../../validation/index.ts'
@@ -28,13 +28,14 @@ export function rowNaming(
   contract: Contract,
   fields: readonly FieldColumn[],
   columns: readonly TestColumn[],
+  isText: boolean,
 ): RowNaming {
-  const key = identifyingFields(contract).map((name) => ({
-    name,
-    column: fields.find(({ field }) => field.name === name)?.column,
-  }))
-  const known = key.flatMap(({ name, column }) => (column ? [{ name, json: columnJson(column) }] : []))
-  const complete = known.length === key.length && known.length > 0
+  const names = identifyingFields(contract)
+  const known = names.flatMap((name) => {
+    const found = fields.find(({ field, column }) => field.name === name && column !== undefined)
+    return found ? [{ name, json: memberJson(found, isText) }] : []
+  })
+  const complete = known.length === names.length && known.length > 0
   const placed = columns.some(({ name }) => name === ROW_COLUMN)
   return {
     key: complete ? known : [],

@@ -1,6 +1,8 @@
-import { parse } from '@bufbuild/cel'
+import { lazy } from '../../../kernel/index.ts'
 
-type CelTree = ReturnType<typeof parse>
+const cel = lazy<typeof import('@bufbuild/cel')>('@bufbuild/cel', import.meta.url)
+
+type CelTree = ReturnType<typeof import('@bufbuild/cel').parse>
 type CelExpr = CelTree['expr']
 
 /** Why a text is no rule, and where. */
@@ -50,7 +52,7 @@ export function parseCel(text: string): CelNode {
   checkSize(text)
   let tree: CelTree
   try {
-    tree = parse(text)
+    tree = cel().parse(text)
   } catch (thrown) {
     throw syntaxFault(thrown, text)
   }

@@ -27,7 +27,7 @@ export type {
   TestColumn,
 } from './check.ts'
 export { re2Pattern } from './re2.ts'
-export { compileRuleChecks, type RuleCheck } from './rule-checks.ts'
+export { compileRuleChecks, memberJson, type RuleCheck } from './rule-checks.ts'
 export { schemaChecks } from './schema-checks.ts'
 
 export interface ColumnCheckOptions {
@@ -185,11 +185,6 @@ function refusedBy(table: string, ruleId: string, json: string): string {
 
 function article(type: FieldPlan['type']): string {
   return /^[aeiou]/.test(type) ? `an ${type}` : `a ${type}`
-}
-
-/** A column's value as JSON text, as a contract means it. */
-export function columnJson({ name, type }: TestColumn): string {
-  return jsonText(quoteName(name), physicalType(type))
 }
 
 /**

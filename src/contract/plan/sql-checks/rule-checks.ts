@@ -49,12 +49,15 @@ function hasPlainType({ field, column }: FieldColumn): boolean {
 
 /** The members of the record that the columns hold, as JSON. */
 function recordJson(fields: readonly FieldColumn[], isText: boolean): string {
-  const pairs = fields.map(({ field, column }) => {
-    const name = quoteName(column!.name)
-    const type = physicalType(column!.type)
-    return `${textLiteral(field.name)}, ${isText || isNestedText(field.type, type) ? textJson(field.type, name) : jsonText(name, type)}`
-  })
+  const pairs = fields.map((field) => `${textLiteral(field.field.name)}, ${memberJson(field, isText)}`)
   return `json_object(${pairs.join(', ')})`
+}
+
+/** The member of the record that a column holds, as JSON. */
+export function memberJson({ field, column }: FieldColumn, isText: boolean): string {
+  const name = quoteName(column!.name)
+  const type = physicalType(column!.type)
+  return isText || isNestedText(field.type, type) ? textJson(field.type, name) : jsonText(name, type)
 }
 
 function isNestedText(logical: LogicalType, type: PhysicalType): boolean {
