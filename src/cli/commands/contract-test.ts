@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Contract, readContract } from '../../contract/index.ts'
+import { type Contract, parseContracts, readContract } from '../../contract/index.ts'
 import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
 import { type DataFormat, dataSource } from '../../runtime/contract-test/files.ts'
 import { testContract } from '../../runtime/contract-test/index.ts'
@@ -21,6 +21,7 @@ export interface ContractTestFlags {
   readonly topic?: 'raw' | 'validated'
   readonly format?: DataFormat
   readonly table?: string
+  readonly schema?: string
   readonly show: number
   readonly failedRows?: string
   readonly junit?: string
@@ -30,7 +31,7 @@ export interface ContractTestFlags {
 
 /** Tests data against a contract and says which rows fail; exit code 1 where a check fails. */
 export async function contractTest(context: CommandContext, name: string, flags: ContractTestFlags): Promise<void> {
-  const contract = findContract(context, name)
+  const contract = findContract(context, name, flags.schema)
   const source = sourceOf(contract, context, flags)
   if (flags.failedRows !== undefined) outputFormat(flags.failedRows)
   const progress = testProgress(source)
@@ -83,8 +84,8 @@ function sourceOf(contract: Contract, { stateDir }: CommandContext, flags: Contr
 }
 
 /** A contract by its file, or by its topic or id in the project. */
-function findContract({ projectDir }: CommandContext, name: string): Contract {
-  if (/\.ya?ml$/.test(name) || existsSync(name)) return readContract(readText(name), name)
+function findContract({ projectDir }: CommandContext, name: string, object: string | undefined): Contract {
+  if (/\.ya?ml$/.test(name) || existsSync(name)) return readFileContract(name, object)
   const contracts = lintContracts(join(projectDir, 'contracts')).flatMap((file) => file.contracts)
   const found = contracts.find(({ topic, id }) => topic === name || id === name)
   if (found) return found
@@ -94,6 +95,14 @@ function findContract({ projectDir }: CommandContext, name: string): Contract {
     where: projectDir,
     remedy: `Name a contract file, or a topic of the project: ${contracts.map(({ topic }) => topic).join(', ') || 'none'}.`,
   })
+}
+
+/** The contract of a file; of the schema object that is named where the file has several. */
+function readFileContract(file: string, object: string | undefined): Contract {
+  const text = readText(file)
+  if (object === undefined) return readContract(text, file)
+  const found = parseContracts(text, file).contracts.find(({ id }) => id === object || id.endsWith(`/${object}`))
+  return readContract(text, file, found?.id ?? object)
 }
 
 function readText(file: string): string {

@@ -23,6 +23,7 @@ export function contractTestVerb(contract: Command): void {
     )
     .addOption(new Option('--topic <which>', "the contract's topic in the state folder").choices(['raw', 'validated']))
     .option('--table <name>', 'table of a database (default: the physicalName of the schema object)')
+    .option('--schema <object>', 'the schema object, where the contract file has several')
     .option('--show <number>', 'failing rows to show for each check', wholeNumber(0, 10_000), 3)
     .option('--failed-rows <file>', 'write all rows that break the schema or a record rule: .parquet, .csv, .ndjson')
     .option('--junit <file>', 'write the result as JUnit XML')
