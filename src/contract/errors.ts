@@ -18,6 +18,7 @@ export const ERRORS = {
   CONTRACT_RULE_INVALID:
     'A CEL rule cannot be parsed, compares what cannot be compared, or needs what rules do not have.',
   CONTRACT_MIGRATION_INVALID: 'A migration does not compile, or depends on more than the record.',
+  CONTRACT_NOT_EXPRESSIBLE: 'An engine cannot be given a part of the contract with the meaning it has.',
   CONTRACT_CRON_INVALID: 'A cron expression cannot be read.',
   CONTRACT_DURATION_INVALID: 'A service level of time has no value and unit that make a duration.',
   CONTRACT_SCHEMA_INVALID: 'A text is no Avro schema or JSON Schema, or refers to what is not there.',

@@ -42,6 +42,7 @@ export {
   schemaChecks,
   type TestColumn,
 } from './plan/sql-checks/index.ts'
+export { compilePython } from './plan/python/index.ts'
 export { compileTypeScript } from './plan/typescript.ts'
 export { compileValidationPlan } from './plan/validation-plan.ts'
 export { formatProblem, type Problem } from './problem.ts'

@@ -24,7 +24,7 @@ function members(fields: readonly Field[], of: string): Scope {
     add('present', text)
     if (field.type === 'timestamp') add('instant', `timestamp(${text})`)
     else add(field.type, text)
-    if (field.type === 'object') for (const inner of field.fields ?? []) visit(inner, `${text}.${inner.name}`)
+    if (field.type === 'object') for (const inner of field.fields ?? []) visit(inner, memberOf(text, inner.name))
     if (field.type === 'map' && field.items) visit(field.items, `${text}["k"]`)
     if (field.type === 'array' && field.items) {
       const { items } = field
@@ -32,8 +32,12 @@ function members(fields: readonly Field[], of: string): Scope {
       add(`of-${items.type}`, text)
     }
   }
-  for (const field of fields) visit(field, `${of}.${field.name}`)
+  for (const field of fields) visit(field, memberOf(of, field.name))
   return scope
+}
+
+function memberOf(text: string, name: string): string {
+  return /^[abc]$/.test(name) ? `${text}.${name}` : `${text}[${JSON.stringify(name)}]`
 }
 
 const INTEGERS = ['0', '1', '2', '3', '-3', '7', '9007199254740991', '-9007199254740991', '4503599627370496']

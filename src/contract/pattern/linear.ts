@@ -10,7 +10,8 @@ const PROGRAM_MAX = 10_000
 const NO_CHARACTER = -1
 
 export type Instruction =
-  | { readonly op: 'character'; readonly accepts: (codePoint: number) => boolean }
+  /** `source` is the character or class as written. */
+  | { readonly op: 'character'; readonly source: string; readonly accepts: (codePoint: number) => boolean }
   | { readonly op: 'assertion'; readonly kind: '^' | '$' | 'b' | 'B' }
   | { readonly op: 'split'; first: number; second: number }
   | { readonly op: 'jump'; to: number }
@@ -35,7 +36,7 @@ function emit(node: PatternNode, program: Instruction[]): boolean {
   if (program.length > PROGRAM_MAX) return false
   switch (node.type) {
     case 'character':
-      program.push({ op: 'character', accepts: characterTest(node.source) })
+      program.push({ op: 'character', source: node.source, accepts: characterTest(node.source) })
       return true
     case 'assertion':
       program.push({ op: 'assertion', kind: node.kind })

@@ -12,6 +12,8 @@ const CACHE_MAX = 200
  * @example codePointRanges('[a-c]') // [[97, 99]]
  */
 export function codePointRanges(source: string): CodePointRanges {
+  const alone = singleCharacter(source)
+  if (alone !== null) return [[alone, alone]]
   const known = cache.get(source)
   if (known !== undefined) return known
   const expression = new RegExp(`^(?:${source})$`, 'u')
@@ -27,4 +29,10 @@ export function codePointRanges(source: string): CodePointRanges {
   }
   if (cache.size < CACHE_MAX) cache.set(source, ranges)
   return ranges
+}
+
+/** Spares the common case the walk over all of Unicode. */
+function singleCharacter(source: string): number | null {
+  const [, text] = /^\\?([^\\[\].\w])$/u.exec(source) ?? /^([\w\u{80}-\u{10FFFF}])$/u.exec(source) ?? []
+  return text === undefined ? null : text.codePointAt(0)!
 }

@@ -32,7 +32,7 @@ ${eventTime === null || cdc !== null ? '' : `  eventTime: ${quote(eventTime)},\n
 }
 
 /** @example pascalCase('flights.arrived-late') // 'FlightsArrivedLate' */
-function pascalCase(topic: string): string {
+export function pascalCase(topic: string): string {
   const words = topic.split(/[^A-Za-z0-9]+/).filter((word) => word !== '')
   const text = words.map((word) => word[0]!.toUpperCase() + word.slice(1)).join('')
   return /^[A-Z]/.test(text) ? text : `Topic${text}`
