@@ -27,6 +27,13 @@ export { sqlOfExpression, sqlOfRule } from './plan/expression/sql.ts'
 export { columnRow, jsonRow, type SqlRow } from './plan/expression/sql-row.ts'
 export { compileJsonSchema, type JsonSchema } from './plan/json-schema.ts'
 export {
+  generateProducers,
+  PRODUCER_LANGUAGES,
+  type ProducerLanguage,
+  type ProducerModule,
+} from './plan/producers.ts'
+export { compilePython } from './plan/python/index.ts'
+export {
   type ColumnCheck,
   type ColumnChecks,
   type ColumnFault,
@@ -42,7 +49,6 @@ export {
   schemaChecks,
   type TestColumn,
 } from './plan/sql-checks/index.ts'
-export { compilePython } from './plan/python/index.ts'
 export { compileTypeScript } from './plan/typescript.ts'
 export { compileValidationPlan } from './plan/validation-plan.ts'
 export { formatProblem, type Problem } from './problem.ts'

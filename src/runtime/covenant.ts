@@ -9,7 +9,14 @@ import { Monitors, TrainingSetReference } from '../monitoring/index.ts'
 import { type ContractChange, Registry, Subjects } from '../registry/index.ts'
 import { Endpoint, recordServingLineage, ScoringHop } from '../serving/index.ts'
 import { Auditor, ServiceLevels } from '../sla/index.ts'
-import { deadLetterTopic, endOffsets, type NewRecord, rawTopic, validatedTopic } from '../topic/index.ts'
+import {
+  deadLetterTopic,
+  endOffsets,
+  type NewRecord,
+  type ProducerSequence,
+  rawTopic,
+  validatedTopic,
+} from '../topic/index.ts'
 import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/index.ts'
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
@@ -45,7 +52,7 @@ export interface Covenant {
   /** Registers the project's contracts, all or none, and deploys its pipelines. */
   apply(options: { readonly planOnly: boolean }): Promise<ApplyResult>
   applyContracts(contracts: readonly Contract[]): Promise<readonly ContractChange[]>
-  append(topic: string, records: readonly NewRecord[]): Promise<number>
+  append(topic: string, records: readonly NewRecord[], sequence?: ProducerSequence): Promise<number>
   /** Asks for a run (ad hoc). The same `name` asks once, however often it is called. The next tick decides. */
   ask(pipeline: string, params: JsonObject, name?: string): Promise<LedgerEntry>
   why(predictionId: string): Promise<Explanation>
@@ -188,7 +195,7 @@ function wire(opened: Opened): Covenant {
     endpoints,
     apply: (request) => applyProject({ project, stores, registry, python, events, clock }, request),
     applyContracts: (contracts) => applyContracts(contracts, { registry, log }),
-    append: (topic, records) => log.append(topic, records),
+    append: (topic, records, sequence) => log.append(topic, records, sequence),
     ask: (pipeline, params, name) => triggers.ask({ pipeline, params, id: name ?? randomId('ask') }),
     why: (predictionId) => why(predictionId, { project, stores, engine, lake }),
     async close() {

@@ -87,7 +87,7 @@ describe('one rule, equal verdicts', () => {
         })
         await agree(contract, texts)
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     )
   })
 
@@ -125,7 +125,7 @@ describe('one rule, equal verdicts', () => {
           texts.map((text) => Buffer.from(text)),
         )
       }),
-      { numRuns: 40 },
+      { numRuns: 25 },
     )
   })
 

@@ -1,17 +1,31 @@
-import { compileTypeScript } from '../../contract/index.ts'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { generateProducers, type ProducerLanguage, type ProducerModule } from '../../contract/index.ts'
 import { loadProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
 import { print } from '../print.ts'
 import { pick } from './pick.ts'
 
-/** Prints TypeScript for the producers of the named contract topics, or of all. */
-export async function contractCodegen(context: CommandContext, topics: readonly string[]): Promise<void> {
+/** Prints typed producers of the named contract topics, or of all; with `out` writes them, one file a contract. */
+export async function contractCodegen(
+  context: CommandContext,
+  topics: readonly string[],
+  { language, out }: { readonly language: ProducerLanguage; readonly out?: string },
+): Promise<void> {
   const { contracts } = await loadProject(context.projectDir)
-  const chosen = pick('topic', contracts, ({ topic }) => topic, topics)
-  const files = chosen.map((contract) => ({
-    topic: contract.topic,
-    version: contract.version,
-    code: compileTypeScript(contract),
-  }))
-  print(context, files, (list) => list.map(({ code }) => code).join('\n'))
+  const modules = generateProducers(
+    pick('topic', contracts, ({ topic }) => topic, topics),
+    language,
+  )
+  if (out === undefined) print(context, modules, (list) => list.map(({ code }) => code).join('\n'))
+  else print(context, write(modules, out), (files) => files.map(({ file, topic }) => `${file}  (${topic})`).join('\n'))
+}
+
+function write(modules: readonly ProducerModule[], out: string) {
+  mkdirSync(out, { recursive: true })
+  return modules.map(({ contractId, version, topic, file, code }) => {
+    const path = join(out, file)
+    writeFileSync(path, code)
+    return { contractId, version, topic, file: path }
+  })
 }

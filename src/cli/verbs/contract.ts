@@ -1,4 +1,4 @@
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { contextOf, examples } from '../context.ts'
 import { checkVerbs } from './contract-check.ts'
 import { contractTestVerb } from './contract-test.ts'
@@ -42,10 +42,20 @@ export function contractVerbs(program: Command): void {
     )
   contract
     .command('codegen [topics...]')
-    .description('print typed producer code (TypeScript) of the contracts')
-    .addHelpText('after', examples('covenant contract codegen flights.arrived > producers/flights-arrived.ts'))
-    .action(async (topics: string[], _options, command: Command) =>
-      (await import('../commands/contract-codegen.ts')).contractCodegen(contextOf(command), topics),
+    .description('typed producer code of the contracts: printed, or written to a folder')
+    .addOption(
+      new Option('--language <language>', 'of the code').choices(['typescript', 'python']).default('typescript'),
+    )
+    .option('--out <folder>', 'write one file a contract instead of printing')
+    .addHelpText(
+      'after',
+      examples(
+        'covenant contract codegen flights.arrived > producers/flights-arrived.ts',
+        'covenant contract codegen --language python --out producers',
+      ),
+    )
+    .action(async (topics: string[], options: { language: 'typescript' | 'python'; out?: string }, command: Command) =>
+      (await import('../commands/contract-codegen.ts')).contractCodegen(contextOf(command), topics, options),
     )
   checkVerbs(contract)
   program

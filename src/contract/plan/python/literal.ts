@@ -8,7 +8,7 @@ export function pythonText(text: string): string {
     .replaceAll('\x7f', '\\x7f')
 }
 
-export function pythonNumber(value: number): string {
+function pythonNumber(value: number): string {
   const text = Object.is(value, -0) ? '-0.0' : String(value)
   return text
 }
