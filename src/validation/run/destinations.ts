@@ -5,7 +5,7 @@ import type { Judgement } from './judge.ts'
 /** Records that conform and wait for an earlier one of their key: by the judged record, where that one was first. */
 export type Blocked = ReadonlyMap<TopicRecord, string>
 
-const NONE_BLOCKED: Blocked = new Map()
+export const NONE_BLOCKED: Blocked = new Map()
 
 /** What a batch appends to the topics behind the raw one. */
 export interface Destinations {

@@ -4,9 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import fc from 'fast-check'
+import { openOrders, order, orderVersion, TOPIC } from '../../../test/dead-letters.ts'
 import { orderRecord, orderTopic, orderVersions } from '../../../test/order-versions.ts'
 import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
 import { type RegistryTables, registryMigrations, SqlRegistryStore } from '../../adapters/sql/registry-store.ts'
+import { compileValidationPlan } from '../../contract/index.ts'
 import { EventBus, migrateToLatest, openKysely, VirtualClock } from '../../kernel/index.ts'
 import { Registry } from '../../registry/index.ts'
 import {
@@ -18,7 +20,14 @@ import {
   type TopicRecord,
   validatedTopic,
 } from '../../topic/index.ts'
-import { readRuleCounts, ValidationHop, verifyTopic } from '../index.ts'
+import {
+  discardDeadLetters,
+  readDeadLetters,
+  readRuleCounts,
+  replayDeadLetters,
+  ValidationHop,
+  verifyTopic,
+} from '../index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'covenant-reprocess-'))
 const logs: EmbeddedTopicLog[] = []
@@ -195,4 +204,47 @@ test('a difference is told with the raw record that it is about', async () => {
     source: first!.headers[HEADERS.source],
     message: 'orders.validated/0/0 has another value',
   })
+})
+
+test('records that waited for an earlier one of their key verify, and so does what was replayed', async (t) => {
+  const versions = [orderVersion('1.0.0', 0, { blockKey: true })]
+  const orders = await openOrders(versions, 3)
+  t.after(() => orders.close())
+  const registry = { versionsOf: async () => versions }
+  await orders.raw(order('a', -1), order('b', 2), order('a', 3), order('a', 'x'), order('b', 4))
+  await orders.openHop().run(TOPIC)
+  versions.push({ ...orderVersion('1.1.0', -5, { blockKey: true }), activeFrom: [5] })
+  await replayDeadLetters(orders.parts(), { dryRun: false, actor: 'ana' })
+  await orders.raw(order('a', 5))
+  await orders.openHop().run(TOPIC)
+  const { difference, records, validated, deadLetters } = await verifyTopic(TOPIC, { log: orders.log, registry })
+  assert.equal(difference, null)
+  assert.deepEqual([records, validated + deadLetters], [8, 8])
+})
+
+test('a record that waits for another one of its key is counted by a rule when it goes on, once', async (t) => {
+  const first = orderVersion('1.0.0', 0, { blockKey: true })
+  const rule = orderVersions[1]!.rules[0]!
+  const staged = compileValidationPlan({ ...orderVersions[1]!, rules: [{ ...rule, expression: 'this.cents < 900' }] })
+  const versions = [{ ...first, plan: { ...staged, topic: TOPIC } }]
+  const orders = await openOrders(versions)
+  t.after(() => orders.close())
+  const record = (cents: unknown) => ({ ...order('a', 0), value: Buffer.from(JSON.stringify({ id: 'a', cents })) })
+  await orders.raw(record('none'), record(950), record(5))
+  const hop = orders.openHop()
+  await hop.run(TOPIC)
+  assert.deepEqual(await readRuleCounts(orders.log, TOPIC), [])
+  const [bad] = await readDeadLetters(orders, TOPIC)
+  await discardDeadLetters(orders.parts(), {
+    dryRun: false,
+    actor: 'ana',
+    topic: TOPIC,
+    sources: [bad!.source],
+    reason: 'x',
+  })
+  await replayDeadLetters(orders.parts(), { dryRun: false, actor: 'ana' })
+  await hop.run(TOPIC)
+  assert.deepEqual(await readRuleCounts(orders.log, TOPIC), [
+    { version: '1.1.0', rule: 'small', stage: 'shadow', evaluated: 2, broken: 1 },
+  ])
 })

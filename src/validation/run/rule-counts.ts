@@ -1,6 +1,7 @@
 import { compareVersions, type RuleStage } from '../../contract/index.ts'
 import type { EpochMs } from '../../kernel/index.ts'
 import { type NewRecord, rulesTopic, type TopicLog } from '../../topic/index.ts'
+import type { Blocked } from './destinations.ts'
 import type { Judgement } from './judge.ts'
 import type { Checker } from './version-timeline.ts'
 
@@ -33,6 +34,7 @@ export function countRules(
   before: readonly RuleCount[],
   judgements: readonly Judgement[],
   versions: readonly Checker[],
+  blocked: Blocked,
 ): readonly RuleCount[] | null {
   const added = new Map<string, RuleCount[]>()
   for (const { version, plan } of versions)
@@ -42,8 +44,9 @@ export function countRules(
         stage === 'enforce' ? [] : [{ version, rule, stage, evaluated: 0, broken: 0 }],
       ),
     )
-  for (const { version, violations, warnings } of judgements) {
-    const counts = violations === null ? added.get(version) : undefined
+  for (const { record, version, violations, warnings } of judgements) {
+    // A record that waits for another one of its key is counted when it goes on.
+    const counts = violations === null && !blocked.has(record) ? added.get(version) : undefined
     if (counts === undefined) continue
     const broken = new Set(warnings.map(({ ruleId }) => ruleId))
     added.set(

@@ -13,7 +13,7 @@ import type { ContractLookup, DeadLetterStore, Pause, PauseStore } from '../port
 import { type Activation, activationRecord, newActivations, readActivations } from './activations.ts'
 import { BlockedKeys } from './blocked-keys.ts'
 import { isAccepted, isOver, pauseFor } from './breaker.ts'
-import { type Blocked, destinations } from './destinations.ts'
+import { type Blocked, destinations, NONE_BLOCKED } from './destinations.ts'
 import { type Judgement, judge } from './judge.ts'
 import { MigrationCache } from './migrate.ts'
 import { countRules, type RuleCount, readRuleCounts, ruleCountsRecord } from './rule-counts.ts'
@@ -201,13 +201,13 @@ export class ValidationHop {
   async #commit(
     batch: Batch,
     judgements: readonly Judgement[],
-    blocked?: Blocked,
+    blocked: Blocked = NONE_BLOCKED,
   ): Promise<{ readonly validated: number; readonly deadLetters: number }> {
     const { log, clock } = this.#options
     const { topic, partition, activations } = batch
     const { validated, deadLetters } = destinations(topic, judgements, blocked)
     if (activations.length > 0) await log.createTopics([activationsTopic(topic)])
-    const counts = await this.#count(batch, judgements)
+    const counts = await this.#count(batch, judgements, blocked)
     const written = { validated: validated.length, deadLetters: deadLetters.length }
     await this.#announce(batch, judgements, written)
     await log.hop((transaction) => {
@@ -230,13 +230,14 @@ export class ValidationHop {
   async #count(
     { topic, timeline, next }: Batch,
     judgements: readonly Judgement[],
+    blocked: Blocked,
   ): Promise<readonly RuleCount[] | null> {
     const { log } = this.#options
     const versions = timeline.activeBefore(next).filter(hasStagedRule)
     if (versions.length === 0) return null
     await log.createTopics([rulesTopic(topic)])
     const before = this.#ruleCounts.get(topic) ?? (await readRuleCounts(log, topic))
-    return countRules(before, judgements, versions)
+    return countRules(before, judgements, versions, blocked)
   }
 
   /** Told before the transaction: a batch that a crash cuts short is told again, none is left untold. */

@@ -12,7 +12,7 @@ import type { ContractLookup } from '../ports.ts'
 import { readActivations } from './activations.ts'
 import { BLOCKED } from './dead-letter.ts'
 import { type Blocked, destinations } from './destinations.ts'
-import { judge } from './judge.ts'
+import { type Judgement, judge } from './judge.ts'
 import { MigrationCache } from './migrate.ts'
 import { ValidatorCache, VersionTimeline } from './version-timeline.ts'
 
@@ -57,7 +57,8 @@ export async function verifyTopic(topic: string, options: VerifyOptions): Promis
     const end = await log.position(`validation/${topic}`, raw, partition)
     for (let position = 0; position < end; ) {
       const records = await log.read(raw, partition, position, Math.min(BATCH_RECORDS, end - position))
-      const expected = destinations(topic, await judge(records, timeline, migrations), waitingIn(records, waiting))
+      const judgements = await judge(records, timeline, migrations)
+      const expected = destinations(topic, judgements, waitingIn(judgements, waiting))
       const difference =
         (await validated.differenceFrom(expected.validated)) ?? (await deadLetters.differenceFrom(expected.deadLetters))
       if (difference !== null) return { ...totals, difference }
@@ -92,11 +93,12 @@ async function waitingRecords(log: TopicLog, topic: string): Promise<ReadonlyMap
   return waiting
 }
 
-function waitingIn(records: readonly TopicRecord[], waiting: ReadonlyMap<string, string>): Blocked {
+/** Only a record that conforms can wait. */
+function waitingIn(judgements: readonly Judgement[], waiting: ReadonlyMap<string, string>): Blocked {
   if (waiting.size === 0) return new Map()
   return new Map(
-    records.flatMap((record) => {
-      const by = waiting.get(placeOf(record))
+    judgements.flatMap(({ record, violations }) => {
+      const by = violations === null ? waiting.get(placeOf(record)) : undefined
       return by === undefined ? [] : [[record, by] as const]
     }),
   )
