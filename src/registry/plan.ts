@@ -59,12 +59,15 @@ function planChange(contract: Contract, versions: readonly Contract[], topicOwne
     : change('refused', bump)
 }
 
+/** Statuses under which others may rely on a contract: a deprecated one still holds, its end is announced. */
+const PROMISED: ReadonlySet<string> = new Set(['active', 'deprecated'])
+
 /** Why a version is refused whatever it holds; `null` where nothing speaks against it. */
 function refuse(contract: Contract, versions: readonly Contract[], topicOwner: string): string | null {
   const { id, status, topic, version } = contract
   const previous = versions.at(-1)
-  if (status !== 'active')
-    return `Its status is ${status}: only active contracts are registered. Set "status: active" once it is approved.`
+  if (!PROMISED.has(status))
+    return `Its status is ${status}: only active and deprecated contracts are registered. Set "status: active" once it is approved.`
   if (topicOwner !== id)
     return `The topic ${topic} belongs to the contract ${topicOwner}. Choose another "physicalName".`
   if (versions.some((each) => each.version === version))

@@ -6,9 +6,12 @@ import { afterEach, describe, it } from 'node:test'
 import fc from 'fast-check'
 import { GitRepository } from '../../../test/git-project.ts'
 import { ENDPOINT, READINGS, tinyProject } from '../../../test/tiny-project.ts'
-import { CovenantError, VirtualClock } from '../../kernel/index.ts'
+import { type Contract, readContract } from '../../contract/index.ts'
+import { CovenantError, EventBus, VirtualClock } from '../../kernel/index.ts'
+import { Registry, type RegistryStore } from '../../registry/index.ts'
 import type { ContractFile } from './define.ts'
 import { pair } from './files.ts'
+import { reviewPair } from './review.ts'
 import { checkContracts } from './run.ts'
 
 const folders: string[] = []
@@ -55,6 +58,11 @@ const version = (to: string) => (text: string) => text.replace('version: 1.0.0',
 const wider = (text: string) => text.replace('maximum: 60', 'maximum: 70')
 const described = (text: string) => text.replace('name: Station readings', 'name: Readings of stations')
 const note = (text: string) => `${text}      - name: note\n        logicalType: string\n`
+
+const narrower = (text: string) => text.replace('minimum: -90', 'minimum: -80')
+const deprecated = (text: string) => text.replace('status: active', 'status: deprecated')
+const sooner = (text: string) =>
+  `${text}slaProperties:\n  - property: latency\n    value: 3\n    unit: h\n    element: readings.at\n`
 
 describe('contract check', () => {
   it('finds nothing where nothing but layout and comments changed', async () => {
@@ -130,6 +138,36 @@ describe('contract check', () => {
     assert.deepEqual(
       report.approvals.map(({ username }) => username),
       ['ada'],
+    )
+  })
+
+  it('lets a contract go that was announced as deprecated, and asks its owners and those downstream', async () => {
+    const { root, write } = bound(repository({ [FILE]: READINGS.replace('status: active', 'status: deprecated') }))
+    write({ [FILE]: null })
+    const report = await check(root)
+    assert.deepEqual(
+      report.contracts.map(({ change, verdict, mergeable }) => [change, verdict, mergeable]),
+      [['removed', 'breaking', true]],
+    )
+    assert.deepEqual(
+      report.approvals.map(({ username }) => username),
+      ['ada'],
+    )
+  })
+
+  it('decides as the registry does, for any change and version', async () => {
+    const edits = fc.subarray([wider, described, note, narrower, deprecated, sooner])
+    const number = fc.constantFrom('0.9.0', '1.0.0', '1.0.1', '1.1.0', '2.0.0')
+    await fc.assert(
+      fc.asyncProperty(edits, number, async (chosen, to) => {
+        const text = chosen.reduce((before, edit) => edit(before), version(to)(READINGS))
+        const [earlier, later] = [contractFileOf(READINGS), contractFileOf(text)]
+        const review = reviewPair({ before: earlier, after: later })
+        const store = registryStore([earlier.contract!])
+        const registry = new Registry({ store, clock: new VirtualClock(0), events: new EventBus() })
+        const [change] = await registry.plan([later.contract!])
+        assert.equal(review.mergeable, change?.outcome !== 'refused', `${review.message} / ${change?.message}`)
+      }),
     )
   })
 
@@ -315,6 +353,25 @@ describe('pairing', () => {
     )
   })
 })
+
+function contractFileOf(text: string): ContractFile {
+  const contract = readContract(text, FILE)
+  return { path: FILE, text, contract, problems: [], id: contract.id }
+}
+
+/** A registry that holds these versions and takes no others. */
+function registryStore(contracts: readonly Contract[]): RegistryStore {
+  const rows = contracts.map(({ id, version: number, topic, source, hash }) => {
+    return { contractId: id, version: number, topic, source, hash, registeredAt: 0, activeFrom: [] }
+  })
+  return {
+    add: async () => undefined,
+    get: async (id, number) => rows.find((row) => row.contractId === id && row.version === number),
+    versions: async (id) => rows.filter((row) => row.contractId === id),
+    latest: async () => rows,
+    count: async () => rows.length,
+  }
+}
 
 function contractFile({ path, id }: { path: string; id: string | null }): ContractFile {
   return { path, id, text: '', contract: null, problems: [] }

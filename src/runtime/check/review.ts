@@ -68,11 +68,11 @@ function ok(message: string): Verdict {
 function removed(contract: Contract | null): Verdict {
   if (contract === null) return ok('Removed; no version of it in the base was valid.')
   if (UNPROMISED.has(contract.status)) return ok(`Removed; it was ${contract.status}.`)
-  return {
-    verdict: 'breaking',
-    mergeable: false,
-    message: `The contract of the topic ${contract.topic} was removed while it is ${contract.status}. Keep it; once nobody reads the topic, merge "status: retired", and remove it after that.`,
-  }
+  const announced = contract.status === 'deprecated'
+  const message = announced
+    ? `The contract of the topic ${contract.topic} was removed after it was deprecated: its readers lose it.`
+    : `The contract of the topic ${contract.topic} was removed while it is ${contract.status}. Keep it, announce its end with "status: deprecated", and remove it once nobody reads the topic.`
+  return { verdict: 'breaking', mergeable: announced, message }
 }
 
 function compared(earlier: Contract, later: Contract): Verdict {
@@ -113,13 +113,14 @@ function renamed(earlier: Contract, later: Contract, changes: readonly ChangeLin
   return { verdict: promised ? 'breaking' : 'ok', mergeable: !promised, message, changes }
 }
 
-/** From a promise to none: nobody may rely on the contract any longer, so those who do have to agree. */
+/** From a promise to none. The registry takes no such contract, so that `covenant apply` would refuse all of the project. */
 function withdrawn(earlier: Contract, later: Contract, found: Pick<Verdict, 'changes' | 'requiredVersion'>): Verdict {
-  const mergeable = later.status === 'retired'
-  const message = mergeable
-    ? `Version ${later.version} retires the contract: its readers lose it.`
-    : `The status went back from ${earlier.status} to ${later.status}, and such a contract is not registered. Set "status: active", or "deprecated" to announce its end.`
-  return { verdict: 'breaking', mergeable, message, ...found }
+  const way =
+    earlier.status === 'deprecated'
+      ? 'Remove the file instead.'
+      : 'Announce its end with "status: deprecated", and remove the file once nobody reads the topic.'
+  const message = `The status went from ${earlier.status} to ${later.status}, and such a contract is not registered. ${way}`
+  return { verdict: 'breaking', mergeable: false, message, ...found }
 }
 
 /** The smallest version that the changes may stand under. */
