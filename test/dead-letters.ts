@@ -73,7 +73,7 @@ export async function openOrders(versions: RegisteredVersion[], batchSize = 2_00
     clock,
     events,
     /** What replays and discards take. */
-    parts: () => ({ log, deadLetters, clock, current: versions.at(-1)! }),
+    parts: () => ({ log, deadLetters, clock, versions }),
     openHop: () => new ValidationHop({ log, registry, clock, events, batchSize, deadLetters, pauses }),
     raw: (...records: NewRecord[]) => log.append(rawTopic(TOPIC), records),
     /** The numbers `n` of a topic's records, in order. */

@@ -12,7 +12,7 @@ const [folder] = process.argv.slice(2)
 if (process.argv[1] === import.meta.filename && folder !== undefined) {
   const log = new EmbeddedTopicLog(join(folder, 'topics.db'), 'process')
   const deadLetters = await openDeadLetterStore(join(folder, 'metadata.db'))
-  const parts = { log, deadLetters, clock: systemClock, current: orderVersion('1.1.0', 0) }
+  const parts = { log, deadLetters, clock: systemClock, versions: [orderVersion('1.1.0', 0)] }
   process.stdout.write('.')
   for (;;) {
     const { replayed } = await replayDeadLetters(parts, { dryRun: false, actor: 'victim', limit: LETTERS_OF_CALL })

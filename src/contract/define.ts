@@ -165,6 +165,8 @@ export interface DeadLetterPolicy {
     /** Smaller batches never pause it. */
     readonly minRecords: number
   } | null
+  /** `covenant apply` replays the open dead letters that a new version accepts. Absent: it only tells how many. */
+  readonly replayOnMerge?: boolean
 }
 
 /** Brings records that were written under an earlier major version to this one (custom property `covenant.migrations`). */

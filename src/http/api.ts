@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 import { CovenantError, type Json } from '../kernel/index.ts'
 import { type Covenant, serviceLevels } from '../runtime/index.ts'
 import { topicCounts } from '../topic/index.ts'
-import { deadLetterSummary, ruleStandings, versionStandings } from '../validation/index.ts'
+import { ruleStandings, versionStandings } from '../validation/index.ts'
 
 /** `/api`: what the loop holds, read-only, and the ad-hoc trigger. Described by `/api/openapi.json`. */
 export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
@@ -11,9 +11,6 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
     server.get(path, { schema: { summary } }, read)
 
   get('/api/topics', 'Records per contract topic', async () => topicCounts(stores.log, await topicNames(covenant)))
-  get('/api/dead-letters', 'Dead letters by fingerprint', async () =>
-    deadLetterSummary(stores, await topicNames(covenant)),
-  )
   get('/api/contract-versions', 'From which raw offset on each contract version holds', async () =>
     versionStandings(stores.log, registry, await topicNames(covenant)),
   )

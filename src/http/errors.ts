@@ -25,6 +25,9 @@ const STATUS: Readonly<Record<string, number>> = {
   HTTP_MEDIA_TYPE_UNKNOWN: 415,
   HTTP_NO_MODEL: 409,
   PROJECT_NAME_UNKNOWN: 404,
+  VALIDATION_PATCH_INVALID: 422,
+  VALIDATION_NOT_PAUSED: 409,
+  VALIDATION_DEAD_LETTERS_BUSY: 409,
 }
 
 /** Answers any error as `{ code, message, where?, remedy?, retryable }` with the status that fits. */

@@ -4,6 +4,7 @@ import { CovenantError, systemCodeOf } from '../kernel/index.ts'
 import type { Covenant } from '../runtime/index.ts'
 import { apiRoutes } from './api.ts'
 import { contractRoutes } from './contracts.ts'
+import { deadLetterRoutes } from './dead-letters.ts'
 import { endpointRoutes } from './endpoints.ts'
 import { answerError } from './errors.ts'
 import { healthRoutes } from './health.ts'
@@ -49,6 +50,7 @@ export async function buildServer({ covenant, version, extend }: ServerOptions):
   await server.register(async (scope) => endpointRoutes(scope, covenant))
   await server.register(async (scope) => apiRoutes(scope, covenant))
   await server.register((scope) => contractRoutes(scope, covenant))
+  await server.register(async (scope) => deadLetterRoutes(scope, covenant))
   await server.register(async (scope) => healthRoutes(scope, covenant))
   await server.register(async (scope) => metricsRoutes(scope, covenant))
   await server.register((scope) => registryRoutes(scope, covenant.subjects), { prefix: '/registry' })

@@ -10,6 +10,8 @@ import {
 } from '../pipelines/index.ts'
 import type { ContractChange, Registry } from '../registry/index.ts'
 import { deadLetterTopic, rawTopic, type TopicLog, validatedTopic } from '../topic/index.ts'
+import type { ReplayReport } from '../validation/index.ts'
+import { redriveAfterApply } from './dead-letters.ts'
 import type { Project } from './project.ts'
 import type { Stores } from './stores.ts'
 
@@ -27,6 +29,16 @@ export interface ApplyResult {
     readonly version: string
     readonly outcome: 'deployed' | 'unchanged' | 'waiting'
   }[]
+  /** Of topics with open dead letters and a new contract version: how many that version accepts; replayed or not. */
+  readonly deadLetters: readonly ReplayReport[]
+}
+
+export interface ApplyOptions {
+  readonly planOnly: boolean
+  /** Replay the open dead letters that the contracts accept. */
+  readonly redrive?: boolean
+  /** Who; for the history of the dead letters. */
+  readonly actor?: string
 }
 
 /**
@@ -57,14 +69,16 @@ interface ApplyParts {
 /** Brings what is registered and deployed to what the project declares, or tells what that would change. */
 export async function applyProject(
   parts: ApplyParts,
-  { planOnly }: { readonly planOnly: boolean },
+  { planOnly, redrive = false, actor = 'covenant apply' }: ApplyOptions,
 ): Promise<ApplyResult> {
   const { project, stores, registry } = parts
   const contracts = planOnly
     ? await registry.plan(project.contracts)
     : await applyContracts(project.contracts, { registry, log: stores.log })
   const refused = contracts.some(({ outcome }) => outcome === 'refused')
-  return { contracts, pipelines: await applyPipelines(parts, { planOnly, refused }) }
+  const pipelines = await applyPipelines(parts, { planOnly, refused })
+  const deadLetters = await redriveAfterApply(parts, project.contracts, contracts, { planOnly, redrive, actor })
+  return { contracts, pipelines, deadLetters }
 }
 
 async function applyPipelines(

@@ -21,7 +21,7 @@ import { type LedgerEntry, SqlPublishedRows, TriggerEngine } from '../triggers/i
 import { ValidationHop } from '../validation/index.ts'
 import { Warehouse } from '../warehouse/index.ts'
 import { alertOnIncidents, alertOnPauses } from './alerts.ts'
-import { type ApplyResult, applyContracts, applyProject } from './apply.ts'
+import { type ApplyOptions, type ApplyResult, applyContracts, applyProject } from './apply.ts'
 import { Loop } from './loop.ts'
 import { orchestration } from './orchestration.ts'
 import { loadProject, type Project } from './project.ts'
@@ -50,7 +50,7 @@ export interface Covenant {
   readonly loop: Loop
   readonly endpoints: ReadonlyMap<string, Endpoint>
   /** Registers the project's contracts, all or none, and deploys its pipelines. */
-  apply(options: { readonly planOnly: boolean }): Promise<ApplyResult>
+  apply(options: ApplyOptions): Promise<ApplyResult>
   applyContracts(contracts: readonly Contract[]): Promise<readonly ContractChange[]>
   append(topic: string, records: readonly NewRecord[], sequence?: ProducerSequence): Promise<number>
   /** Asks for a run (ad hoc). The same `name` asks once, however often it is called. The next tick decides. */

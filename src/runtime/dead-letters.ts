@@ -1,5 +1,6 @@
+import { type Contract, compileValidationPlan } from '../contract/index.ts'
 import type { Clock } from '../kernel/index.ts'
-import type { Registry } from '../registry/index.ts'
+import type { ContractChange, Registry } from '../registry/index.ts'
 import {
   type DiscardReport,
   type DiscardRequest,
@@ -26,8 +27,47 @@ export async function replayTopics(
 ): Promise<readonly ReplayReport[]> {
   const reports: ReplayReport[] = []
   for (const topic of topics) {
-    const current = await registry.latest(topic)
-    if (current !== undefined) reports.push(await replayDeadLetters({ ...partsOf(stores, clock), current }, request))
+    const versions = await registry.versionsOf(topic)
+    if (versions.length > 0) reports.push(await replayDeadLetters({ ...partsOf(stores, clock), versions }, request))
+  }
+  return reports
+}
+
+/** What becomes of open dead letters when contract versions are registered. */
+export interface RedriveOptions {
+  /** Nothing is registered, and nothing written. */
+  readonly planOnly: boolean
+  /** Replay those that pass, of every topic; else only where the contract says `replayOnMerge`. */
+  readonly redrive: boolean
+  readonly actor: string
+}
+
+/**
+ * Replay on merge: how many of the open dead letters each new contract version accepts, and where that is asked for,
+ * those are replayed. It is done for unchanged versions too, so that applying again finishes what was cut short.
+ */
+export async function redriveAfterApply(
+  { stores, registry, clock }: DeadLetterParts,
+  contracts: readonly Contract[],
+  changes: readonly ContractChange[],
+  { planOnly, redrive, actor }: RedriveOptions,
+): Promise<readonly ReplayReport[]> {
+  const reports: ReplayReport[] = []
+  if (changes.some(({ outcome }) => outcome === 'refused')) return reports
+  for (const contract of contracts) {
+    const { topic, version } = contract
+    const change = changes.find((each) => each.topic === topic && each.version === version)
+    const send = !planOnly && (redrive || contract.deadLetters.replayOnMerge === true)
+    if (!send && change?.outcome !== 'registered') continue
+    const registered = await registry.versionsOf(topic)
+    const isThere = registered.some((each) => each.contract.version === version)
+    // A version that is overtaken by a newer one is not what records are held against.
+    if (isThere && registered.at(-1)?.contract.version !== version) continue
+    const proposed = { contract, plan: compileValidationPlan(contract), activeFrom: [] }
+    const versions = isThere ? registered : [...registered, proposed]
+    const request = { dryRun: !send, actor, reason: `replay on merge of version ${version}` }
+    const report = await replayDeadLetters({ ...partsOf(stores, clock), versions }, request)
+    if (report.open > 0) reports.push(report)
   }
   return reports
 }

@@ -1,12 +1,17 @@
+import { actor } from '../actor.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
 import { columns, print } from '../print.ts'
 import { withCovenant } from '../state.ts'
+import { describeReplay } from './dlq-replay.ts'
 
 /** Registers the project's contracts and deploys its pipelines; exit code 1 where a contract is refused. */
-export function apply(context: CommandContext, { plan = false }: { readonly plan?: boolean }): Promise<void> {
+export function apply(
+  context: CommandContext,
+  { plan = false, redrive = false }: { readonly plan?: boolean; readonly redrive?: boolean },
+): Promise<void> {
   return withCovenant(context, async (covenant) => {
-    const result = await covenant.apply({ planOnly: plan })
+    const result = await covenant.apply({ planOnly: plan, redrive, actor: actor() })
     if (result.contracts.some(({ outcome }) => outcome === 'refused')) process.exitCode = EXIT.failed
     print(context, { planOnly: plan, ...result }, () =>
       [
@@ -20,6 +25,7 @@ export function apply(context: CommandContext, { plan = false }: { readonly plan
           result.pipelines.map(({ pipeline, version, outcome }) => [pipeline, version.slice(0, 12), outcome]),
           'The project has no pipelines.',
         ),
+        ...(result.deadLetters.length === 0 ? [] : [describeReplay(result.deadLetters)]),
         ...(plan ? ['This is what covenant apply would do; nothing was changed.'] : []),
       ].join('\n\n'),
     )

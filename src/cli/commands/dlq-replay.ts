@@ -22,14 +22,14 @@ export async function dlqReplay(
     const chosen = pick('topic', known, (topic) => topic, topics)
     return replayTopics({ stores, registry, clock: systemClock }, chosen, request)
   })
-  print(context, reports, (list) => describeReplay(list, request.dryRun))
+  print(context, reports, describeReplay)
 }
 
 /** Reports of a replay as text: one line a fingerprint, and what became of them. */
-export function describeReplay(reports: readonly ReplayReport[], dryRun: boolean): string {
+export function describeReplay(reports: readonly ReplayReport[]): string {
   const some = reports.filter(({ open }) => open > 0)
   if (some.length === 0) return 'No open dead letter is meant.'
-  return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report, dryRun)}`).join('\n\n')
+  return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report)}`).join('\n\n')
 }
 
 function requestOf(options: ReplayOptions): ReplayRequest {
@@ -86,13 +86,13 @@ function tableOf({ topic, fingerprints }: ReplayReport): string {
   )
 }
 
-function outcomeOf(report: ReplayReport, dryRun: boolean): string {
-  const { topic, version, open, pass, replayed, superseded, waiting } = report
+function outcomeOf(report: ReplayReport): string {
+  const { topic, version, dryRun, open, pass, replayed, superseded, waiting } = report
   const count = (number: number) => number.toLocaleString('en-US')
   return [
     `${count(pass)} of ${count(open)} open dead letters of ${topic} pass under version ${version}.`,
     dryRun
-      ? `${count(replayed)} would be replayed; nothing was written. --execute replays them.`
+      ? `${count(replayed)} would be replayed; nothing was written: covenant dlq replay ${topic} --execute replays them.`
       : `${count(replayed)} were appended to ${topic}.raw and marked as replayed.`,
     ...(superseded > 0 ? [`${count(superseded)} left out: a newer record of the key was validated (--force).`] : []),
     ...(waiting > 0 ? [`${count(waiting)} wait for an earlier record of their key that still does not pass.`] : []),

@@ -62,8 +62,9 @@ export function contractVerbs(program: Command): void {
     .command('apply')
     .description('register contracts and deploy pipelines: all of it, or none; exit code 1 where a contract is refused')
     .option('--plan', 'show what would change, and change nothing')
-    .addHelpText('after', examples('covenant apply --plan', 'covenant apply'))
-    .action(async (options: { plan?: boolean }, command: Command) =>
+    .option('--redrive', 'replay the open dead letters that the contracts now accept')
+    .addHelpText('after', examples('covenant apply --plan', 'covenant apply', 'covenant apply --redrive'))
+    .action(async (options: { plan?: boolean; redrive?: boolean }, command: Command) =>
       (await import('../commands/apply.ts')).apply(contextOf(command), options),
     )
   program

@@ -115,5 +115,6 @@ function readDeadLetters(own: OwnProperties, cdc: Contract['cdc']): Contract['de
       maxRatio: numberMember(breaker, 'maxRatio') ?? 1,
       minRecords: numberMember(breaker, 'minRecords') ?? BREAKER_RECORDS_MIN,
     },
+    ...(flagMember(policy, 'replayOnMerge') ? { replayOnMerge: true } : {}),
   }
 }

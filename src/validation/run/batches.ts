@@ -10,6 +10,7 @@ import {
 } from '../../topic/index.ts'
 import type { DeadLetterBatch, DeadLetterMark, DeadLetterPlace, DeadLetterState } from '../ports.ts'
 import { originalHeaders } from './alias-headers.ts'
+import { writerHeader } from './letter-judge.ts'
 import { type DeadLetterSources, placeKey, readLetters } from './letters.ts'
 import { compilePatch } from './patch.ts'
 
@@ -143,6 +144,7 @@ function replayed(letter: TopicRecord, batch: DeadLetterBatch, patched: Uint8Arr
     timestamp,
     headers: {
       ...originalHeaders(headers),
+      ...writerHeader(letter),
       [HEADERS.replayOf]: recordSource(deadLetterTopic(batch.topic), partition, offset),
       [HEADERS.origin]: headers[HEADERS.origin] ?? headers[HEADERS.source] ?? '',
       [HEADERS.attempt]: String(Number(headers[HEADERS.attempt] ?? '1') + 1),

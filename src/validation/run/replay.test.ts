@@ -56,7 +56,7 @@ describe('replaying dead letters', () => {
     assert.equal(await log.endOffset(rawTopic(TOPIC), 0), 5)
     assert.equal(await deadLetters.lastBatch(TOPIC), undefined)
     assert.deepEqual(await states(), ['open', 'open', 'open', 'open'])
-    assert.deepEqual(await wouldPass(log, deadLetters, TOPIC, parts().current.plan), report.fingerprints)
+    assert.deepEqual(await wouldPass(log, deadLetters, TOPIC, parts().versions.at(-1)!.plan), report.fingerprints)
   })
 
   test('sends what passes to the raw topic with its time and headers, and it becomes validated', async (t) => {
@@ -148,6 +148,26 @@ describe('replaying dead letters', () => {
     await hop.run(TOPIC)
     assert.equal((await replayDeadLetters(parts(), LOOK)).superseded, 1)
   })
+})
+
+test('a letter that failed in a migration is migrated again, with the mended migration', async (t) => {
+  const second = { ...orderVersion('2.0.0', 10), activeFrom: [0] }
+  const migratedBy = (expression: string) => ({
+    ...second.contract,
+    migrations: [{ fromMajor: 1, expression }],
+  })
+  const versions = [orderVersion('1.0.0', 0), { ...second, contract: migratedBy('{"n": n}') }]
+  const orders = await openOrders(versions)
+  t.after(() => orders.close())
+  await orders.raw(order('a', 7, { headers: { [HEADERS.version]: '1.0.0' } }))
+  const hop = orders.openHop()
+  await hop.run(TOPIC)
+  assert.equal((await readDeadLetters(orders, TOPIC))[0]!.stage, 'transform')
+  assert.equal((await replayDeadLetters(orders.parts(), LOOK)).pass, 0)
+  versions.push({ ...orderVersion('2.1.0', 10), contract: migratedBy('{"n": n * 10}'), activeFrom: [1] })
+  assert.equal((await replayDeadLetters(orders.parts(), SEND)).replayed, 1)
+  await hop.run(TOPIC)
+  assert.deepEqual(await orders.numbers(validatedTopic(TOPIC)), [70])
 })
 
 describe('patches', () => {

@@ -1,6 +1,5 @@
-import type { Contract, ValidationPlan } from '../../contract/index.ts'
 import type { Clock } from '../../kernel/index.ts'
-import type { DeadLetterBatch } from '../ports.ts'
+import type { DeadLetterBatch, RegisteredVersion } from '../ports.ts'
 import { changeStates, chunks, type StateChange } from './batches.ts'
 import type { DeadLetterSources } from './letters.ts'
 import { type LetterFilter, type Selection, selectLetters } from './select-letters.ts'
@@ -8,8 +7,8 @@ import type { Outlook } from './would-pass.ts'
 
 export interface ReplayOptions extends DeadLetterSources {
   readonly clock: Clock
-  /** The current contract version of the topic. */
-  readonly current: { readonly plan: ValidationPlan; readonly contract: Pick<Contract, 'deadLetters'> }
+  /** The versions of the topic's contract, oldest first; the last one is the current one, registered or proposed. */
+  readonly versions: readonly RegisteredVersion[]
 }
 
 export interface ReplayRequest extends LetterFilter {
@@ -52,13 +51,14 @@ export interface ReplayReport {
  *
  * @throws `VALIDATION_PATCH_INVALID`, `VALIDATION_DEAD_LETTERS_BUSY`
  * @example
- * const report = await replayDeadLetters({ ...stores, clock, current }, { dryRun: true, actor: 'ana' })
+ * const report = await replayDeadLetters({ ...stores, clock, versions }, { dryRun: true, actor: 'ana' })
  * // { open: 5003, pass: 4812, replayed: 4812, … }
  */
 export async function replayDeadLetters(options: ReplayOptions, request: ReplayRequest): Promise<ReplayReport> {
   if (request.dryRun) return reportOf(options, request, await select(options, request), [])
   let selection: Selection | undefined
-  const batches = await changeStates(options, options.current.plan.topic, async () => {
+  const { topic } = currentOf(options).plan
+  const batches = await changeStates(options, topic, async () => {
     selection = await select(options, request)
     return changesOf(options, request, selection)
   })
@@ -66,12 +66,8 @@ export async function replayDeadLetters(options: ReplayOptions, request: ReplayR
 }
 
 /** Splits letters into changes of at most a batch. */
-function changesOf(
-  { current }: Pick<ReplayOptions, 'current'>,
-  request: ReplayRequest,
-  selection: Selection,
-): readonly StateChange[] {
-  const { topic, contractVersion } = current.plan
+function changesOf(options: ReplayOptions, request: ReplayRequest, selection: Selection): readonly StateChange[] {
+  const { topic, contractVersion } = currentOf(options).plan
   const { actor, patch = null } = request
   const old = selection.superseded.map(({ by: _, ...place }) => place)
   const reason = request.reason ?? `replayed with contract version ${contractVersion}`
@@ -84,21 +80,26 @@ function changesOf(
   ]
 }
 
-function select({ log, deadLetters, current }: ReplayOptions, request: ReplayRequest): Promise<Selection> {
-  const { plan, contract } = current
+function currentOf({ versions }: ReplayOptions): RegisteredVersion {
+  return versions.at(-1)!
+}
+
+function select(options: ReplayOptions, request: ReplayRequest): Promise<Selection> {
+  const { log, deadLetters, versions } = options
+  const { plan, contract } = currentOf(options)
   return selectLetters(
     { log, deadLetters },
-    { ...request, topic: plan.topic, plan, blockKey: contract.deadLetters.blockKey },
+    { ...request, topic: plan.topic, versions, blockKey: contract.deadLetters.blockKey },
   )
 }
 
 function reportOf(
-  { current }: ReplayOptions,
+  options: ReplayOptions,
   { dryRun }: ReplayRequest,
   { open, pass, fingerprints, send, superseded, waiting }: Selection,
   batches: readonly DeadLetterBatch[],
 ): ReplayReport {
-  const { topic, contractVersion: version } = current.plan
+  const { topic, contractVersion: version } = currentOf(options).plan
   const sent = batches.filter(({ state }) => state === 'replayed')
   const replayed = dryRun ? send.length : sent.reduce((sum, { letters }) => sum + letters.length, 0)
   return {

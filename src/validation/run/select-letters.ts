@@ -1,12 +1,11 @@
-import type { ValidationPlan } from '../../contract/index.ts'
 import { HEADERS, recordSource, type TopicRecord } from '../../topic/index.ts'
-import { compileValidator } from '../plan/validator.ts'
-import type { DeadLetterPlace } from '../ports.ts'
+import type { DeadLetterPlace, RegisteredVersion } from '../ports.ts'
 import { BLOCKED } from './dead-letter.ts'
+import { LetterJudge } from './letter-judge.ts'
 import { type DeadLetterSources, type Letter, lettersOf, orderOf } from './letters.ts'
 import { keyText, newerVersions } from './newer-versions.ts'
 import { compilePatch, type Patch } from './patch.ts'
-import { addToOutlook, type MutableOutlook, type Outlook, refusalOf, sortedOutlooks } from './would-pass.ts'
+import { addToOutlook, type MutableOutlook, type Outlook, sortedOutlooks } from './would-pass.ts'
 
 /** Which dead letters of a topic are meant; without any of these, all that are open. */
 export interface LetterFilter {
@@ -17,8 +16,8 @@ export interface LetterFilter {
 
 export interface SelectOptions extends LetterFilter {
   readonly topic: string
-  /** The contract version that they are held against. */
-  readonly plan: ValidationPlan
+  /** The versions of the contract, oldest first: the last one is the one that they are held against. */
+  readonly versions: readonly RegisteredVersion[]
   /** Later records of a key wait for the earlier ones. */
   readonly blockKey: boolean
   /** JSONata over the value. */
@@ -55,7 +54,7 @@ interface Candidate extends DeadLetterPlace {
 
 /** Holds the letters that are meant against a contract version and decides which of them are to be sent. */
 export async function selectLetters(sources: DeadLetterSources, options: SelectOptions): Promise<Selection> {
-  const validator = compileValidator(options.plan)
+  const judge = new LetterJudge(options.versions)
   const patch = options.patch === undefined ? null : compilePatch(options.patch)
   const outlooks = new Map<string, MutableOutlook>()
   const candidates: Candidate[] = []
@@ -66,7 +65,7 @@ export async function selectLetters(sources: DeadLetterSources, options: SelectO
     const blocked = record.headers[HEADERS.class] === BLOCKED
     // Others matter only where they stand before or behind a letter of their key.
     if (!meant && !options.blockKey) continue
-    const refusal = meant || blocked ? await refusal_(record, patch) : 'not meant'
+    const refusal = meant || blocked ? await refusalOf(judge, record, patch) : 'not meant'
     if (meant) addToOutlook(outlooks, record, refusal)
     candidates.push({
       partition: record.partition,
@@ -79,12 +78,12 @@ export async function selectLetters(sources: DeadLetterSources, options: SelectO
     })
   }
   return decide(sources, options, candidates, sortedOutlooks(outlooks))
+}
 
-  async function refusal_(record: TopicRecord, patch: Patch | null): Promise<string | null> {
-    if (patch === null) return refusalOf(validator, record.value)
-    const patched = await patch(record.value)
-    return patched.ok ? refusalOf(validator, patched.value) : patched.reason
-  }
+async function refusalOf(judge: LetterJudge, record: TopicRecord, patch: Patch | null): Promise<string | null> {
+  if (patch === null) return judge.refusal(record, record.value)
+  const patched = await patch(record.value)
+  return patched.ok ? judge.refusal(record, patched.value) : patched.reason
 }
 
 async function decide(

@@ -1,9 +1,7 @@
 import type { ValidationPlan } from '../../contract/index.ts'
 import { HEADERS, type TopicLog, type TopicRecord } from '../../topic/index.ts'
-import type { Validator } from '../define.ts'
-import { reasonOf } from '../plan/expectation.ts'
-import { compileValidator } from '../plan/validator.ts'
-import type { DeadLetterStore } from '../ports.ts'
+import type { DeadLetterStore, RegisteredVersion } from '../ports.ts'
+import { LetterJudge } from './letter-judge.ts'
 import { lettersOf } from './letters.ts'
 
 /** How the open dead letters of one fingerprint would fare under a contract version. */
@@ -31,7 +29,8 @@ const EXAMPLES_MAX = 3
 
 /**
  * What a contract version, registered or only proposed, would make of the open dead letters of its topic, by
- * fingerprint, most frequent first. Reads the dead letter topic once, a few thousand records at a time.
+ * fingerprint, most frequent first. Letters that failed in a migration from an `earlier` version are held against that one
+ * first. Reads the dead letter topic once, a few thousand records at a time.
  *
  * @example
  * for (const { fingerprint, pass, open } of await wouldPass(log, deadLetters, 'flights.arrived', plan))
@@ -42,20 +41,16 @@ export async function wouldPass(
   deadLetters: DeadLetterStore,
   topic: string,
   plan: ValidationPlan,
+  earlier: readonly RegisteredVersion[] = [],
 ): Promise<readonly Outlook[]> {
-  const validator = compileValidator(plan)
+  const contract = { migrations: [], deadLetters: { blockKey: false, breaker: null } }
+  const judge = new LetterJudge([...earlier, { plan, contract, activeFrom: [] }])
   const outlooks = new Map<string, MutableOutlook>()
   for await (const { record, state } of lettersOf({ log, deadLetters }, topic)) {
     if (state !== 'open') continue
-    addToOutlook(outlooks, record, refusalOf(validator, record.value))
+    addToOutlook(outlooks, record, await judge.refusal(record, record.value))
   }
   return sortedOutlooks(outlooks)
-}
-
-/** Why a version refuses a value; `null` where it accepts it. */
-export function refusalOf(validator: Validator, value: Uint8Array | null): string | null {
-  const verdict = validator.validate(value)
-  return verdict.valid ? null : reasonOf(verdict.violations)
 }
 
 export interface MutableOutlook {
