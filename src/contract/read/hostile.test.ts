@@ -3,18 +3,26 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 import { ORDERS } from '../../../test/contract/orders.ts'
 import { stopwatchMs } from '../../kernel/index.ts'
-import { parseContract } from './index.ts'
+import { formatContract } from '../write/index.ts'
+import { parseContractFiles } from './files.ts'
+import { parseContract, parseContracts } from './index.ts'
 
 /** Reads, and checks that the answer is one: a contract, or errors that point into the text. */
 function read(text: string): void {
-  const { contract, problems } = parseContract(text, 'f.yaml')
-  assert.ok(contract !== null || problems.some(({ severity }) => severity === 'error'), 'neither contract nor error')
+  const [{ contracts, problems } = { contracts: [], problems: [] }] = parseContractFiles([{ file: 'f.yaml', text }])
+  assert.ok(contracts.length > 0 || problems.some(({ severity }) => severity === 'error'), 'neither contract nor error')
   assert.ok(problems.length <= 200)
   const lines = text.split('\n').length
   for (const { line, column, message } of problems) {
     assert.ok(line >= 1 && line <= lines && column >= 1, `${line}:${column} of ${lines} lines`)
-    assert.ok(message.length > 0 && message.length < 2_000, message)
+    assert.ok(message.length > 0 && message.length <= 600, message)
   }
+  const formatted = formatContract(text, 'f.yaml')
+  assert.ok(formatted.text !== null || formatted.problems.length > 0, 'neither formatted nor told why')
+  // What is right stays right, and is stable.
+  if (formatted.text === null || contracts.length === 0) return
+  assert.equal(formatContract(formatted.text, 'f.yaml').text, formatted.text)
+  assert.equal(parseContracts(formatted.text, 'f.yaml').contracts.length, contracts.length)
 }
 
 test('any text gets an answer', () => {
