@@ -53,7 +53,14 @@ const METRICS: Readonly<Record<string, string>> = {
 
 /** The document with `metric` for the `rule` of ODCS 3.0, wherever a quality rule has one. */
 export function modernQuality(document: JsonObject): JsonObject {
-  return Array.isArray(document.schema) ? { ...document, schema: modernWithin(document.schema as Json) } : document
+  // Most documents have none, and are not copied.
+  if (!Array.isArray(document.schema) || !hasOldRule(document.schema as Json)) return document
+  return { ...document, schema: modernWithin(document.schema as Json) }
+}
+
+function hasOldRule(value: Json): boolean {
+  if (Array.isArray(value)) return (value as readonly Json[]).some(hasOldRule)
+  return isJsonObject(value) && (Object.hasOwn(value, 'rule') || Object.values(value).some(hasOldRule))
 }
 
 function modernWithin(value: Json): Json {
