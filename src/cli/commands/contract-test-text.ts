@@ -1,4 +1,4 @@
-import { foundText, rowText, type TestCheck, type TestReport, type TestStatus } from '../../sla/index.ts'
+import { foundText, grouped, rowText, type TestCheck, type TestReport, type TestStatus } from '../../sla/index.ts'
 
 const SIGNS: Readonly<Record<TestStatus, string>> = { pass: '✓', fail: '✗', warn: '!', error: '✗', skip: '–' }
 
@@ -7,7 +7,7 @@ export function testText(report: TestReport): string {
   const width = Math.max(...report.checks.map(({ id }) => id.length), 0)
   return [
     `${report.contractId} ${report.contractVersion} on ${report.source}: ${report.status}`,
-    `${count(report.rows)} rows, ${count(report.failingRows)} of them break the schema`,
+    `${grouped(report.rows)} rows, ${grouped(report.failingRows)} of them break the schema`,
     '',
     ...report.checks.flatMap((check) => checkLines(check, width)),
     '',
@@ -23,7 +23,7 @@ function checkLines(check: TestCheck, width: number): readonly string[] {
   return [
     head,
     ...check.examples.map((row) => `        ${rowText(row)}`),
-    ...(isBad && check.examples.length > 0 && rest > 0 ? [`        and ${count(rest)} more`] : []),
+    ...(isBad && check.examples.length > 0 && rest > 0 ? [`        and ${grouped(rest)} more`] : []),
   ]
 }
 
@@ -32,8 +32,4 @@ function summary(checks: readonly TestCheck[]): string {
     .map((status) => [status, checks.filter((check) => check.status === status).length] as const)
     .filter(([, number]) => number > 0)
   return `${checks.length} checks: ${counts.map(([status, number]) => `${number} ${status}`).join(', ')}`
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US')
 }

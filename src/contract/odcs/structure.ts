@@ -78,8 +78,11 @@ function judge(name: string, schema: object, value: Json, path: Path, report: Re
 
 /** Compiled on first use: it takes a tenth of a second, which most commands need not spend. */
 function compile(schema: object): ValidateFunction {
-  // Without the optimiser: it triples the time to compile, and a contract is small.
+  // Without the optimiser: it triples the time to compile, and a contract is small. The schemas are our own, their hashes
+  // pinned: they need not be held against the schema of schemas each time.
   const ajv = new Ajv2019({
+    meta: false,
+    validateSchema: false,
     strict: false,
     allErrors: true,
     verbose: true,

@@ -5,6 +5,6 @@ export { type DocumentsTest, type TestRecord, testDocuments } from './documents.
 export { copySql, outputFormat } from './failed-rows.ts'
 export { junitXml } from './junit.ts'
 export { needsRelation, type RelationTest, testRelation } from './relation.ts'
-export { testReport } from './report.ts'
+export { grouped, testReport } from './report.ts'
 export { odcsResults } from './results.ts'
 export { foundText, rowText } from './words.ts'

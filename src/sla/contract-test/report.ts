@@ -16,5 +16,10 @@ export function statusOf(passed: boolean, severity: TestCheck['severity']): Test
 
 /** The exact part of the rows that a check counts. @example fraction(check) // '2,516/336,776' */
 export function fraction({ failed, rows }: Pick<TestCheck, 'failed' | 'rows'>): string | null {
-  return failed === null ? null : `${failed.toLocaleString('en-US')}/${rows.toLocaleString('en-US')}`
+  return failed === null ? null : `${grouped(failed)}/${grouped(rows)}`
+}
+
+/** A whole number with commas between thousands; `toLocaleString` would load tables of all languages first. */
+export function grouped(value: number): string {
+  return String(value).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }

@@ -1,5 +1,5 @@
 import type { FailingRow, TestCheck } from './define.ts'
-import { fraction } from './report.ts'
+import { fraction, grouped } from './report.ts'
 
 /** What a check found, in words, e.g. `2,516/336,776 rows, expected at least 50`; empty where no row broke it. */
 export function foundText(check: TestCheck): string {
@@ -16,7 +16,7 @@ export function rowText({ key, row, got }: FailingRow): string {
     ...Object.entries(key ?? {}).map(
       ([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`,
     ),
-    ...(row === null ? [] : [`row ${row.toLocaleString('en-US')}`]),
+    ...(row === null ? [] : [`row ${grouped(row)}`]),
   ]
   return `${names.join(' ')}: ${got}`
 }

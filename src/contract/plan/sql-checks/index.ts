@@ -1,6 +1,7 @@
 import { quoteName } from '../../../kernel/index.ts'
 import type { FieldPlan } from '../../define.ts'
 import { isMomentType } from '../../moment.ts'
+import { parsePattern } from '../../pattern/parse.ts'
 import type {
   ColumnCheck,
   ColumnChecks,
@@ -122,7 +123,7 @@ class Compiler implements ColumnChecks {
         if (code === 'maxLength') return `length(${text}) > ${maxLength}`
         if (code === 'enum') return `${text} NOT IN (${values.map((value) => textLiteral(String(value))).join(', ')})`
         const re2 = re2Pattern(pattern!)
-        if (re2 !== null) return `NOT regexp_matches(${text}, '${re2}')`
+        if (re2 !== null) return `NOT ${isWhole(pattern!) ? 'regexp_full_match' : 'regexp_matches'}(${text}, '${re2}')`
         return this.#refused(`${plan.name}.pattern`, `to_json(${text})`, { ...plan, rules: { pattern: pattern! } })
       },
       add,
@@ -177,6 +178,14 @@ class Compiler implements ColumnChecks {
   #add(check: SchemaCheck, violated: string, value: string): void {
     this.checks.push({ ...check, violated: `coalesce(${violated}, false)`, value })
   }
+}
+
+/** Whether a match of the pattern is always the whole text: RE2 then need not look for a place to begin, which is slow. */
+function isWhole(pattern: string): boolean {
+  const node = parsePattern(pattern)
+  if (node.type !== 'sequence') return false
+  const [first, last] = [node.parts[0], node.parts.at(-1)]
+  return first?.type === 'assertion' && first.kind === '^' && last?.type === 'assertion' && last.kind === '$'
 }
 
 function refusedBy(table: string, ruleId: string, json: string): string {
