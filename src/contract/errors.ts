@@ -1,6 +1,7 @@
 /** What a contract stage throws, and the codes of the problems that it finds in a contract file. */
 export const ERRORS = {
   CONTRACT_INVALID: 'A contract file has errors; the message lists them.',
+  CONTRACT_IMPORT_FAILED: 'A schema in another format cannot be read, or describes nothing that a contract could.',
   CONTRACT_YAML_SYNTAX: 'The file is not well-formed YAML.',
   CONTRACT_YAML_LIMIT: 'The file is larger, deeper or repeats itself more by aliases than any contract needs.',
   CONTRACT_DUPLICATE_KEY: 'A key stands twice in one mapping.',
