@@ -116,7 +116,7 @@ function readSemantics(property: JsonObject, path: Path): { semantics?: Semantic
     classification: textMember(property, 'classification'),
     semanticType: textMember(property, 'semanticType') as Semantics['semanticType'],
     tags: textsMember(property, 'tags'),
-    synonyms: textsMember(property, 'synonyms'),
+    synonyms: entries(property, 'synonyms', path).flatMap(({ value }) => textMember(value, 'synonym') ?? []),
     definitions: entries(property, 'authoritativeDefinitions', path).flatMap(
       ({ value }) => textMember(value, 'url') ?? [],
     ),
