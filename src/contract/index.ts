@@ -13,6 +13,11 @@ export {
   schemaCompatibility,
 } from './compare/schemas.ts'
 export type * from './define.ts'
+export { type Draft, type ImportNote, writeDraft } from './import/draft.ts'
+export { IMPORT_FORMATS, type ImportFormat, importDrafts, importFormatOf } from './import/index.ts'
+export { columnsSql, evidenceOf, hasFewValues, type SourceColumn, valuesSql } from './infer/columns.ts'
+export { DocumentObserver } from './infer/documents.ts'
+export { draftOfEvidence } from './infer/evidence.ts'
 export { compareMoments, isMoment, MOMENT_PATTERNS, type MomentType } from './moment.ts'
 export { PROPERTY_NAMES, propertySchema } from './odcs/structure.ts'
 export { type Automaton, compileAutomaton } from './pattern/automaton.ts'

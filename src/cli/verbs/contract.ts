@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander'
 import { contextOf, examples } from '../context.ts'
 import { checkVerbs } from './contract-check.ts'
+import { importVerbs } from './contract-import.ts'
 import { contractTestVerb } from './contract-test.ts'
 
 /** `contract lint`, `contract format`, `contract schema`, `contract codegen`, `apply`, `deploy`. */
@@ -58,6 +59,7 @@ export function contractVerbs(program: Command): void {
       (await import('../commands/contract-codegen.ts')).contractCodegen(contextOf(command), topics, options),
     )
   checkVerbs(contract)
+  importVerbs(contract)
   program
     .command('apply')
     .description('register contracts and deploy pipelines: all of it, or none; exit code 1 where a contract is refused')

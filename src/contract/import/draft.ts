@@ -1,4 +1,4 @@
-import { stringify } from 'yaml'
+import { Document, isMap } from 'yaml'
 import type { Json, JsonObject } from '../../kernel/index.ts'
 
 /** Something of the source that the draft does not say, or says in another way: for a person to decide. */
@@ -18,6 +18,10 @@ export interface Draft {
   readonly quality?: readonly JsonObject[]
   /** ODCS relationships of the object. */
   readonly relationships?: readonly JsonObject[]
+  /** Value of `covenant.stream`. */
+  readonly stream?: JsonObject
+  /** What was seen of each property, in their order: comments of the draft. */
+  readonly evidence?: readonly string[]
   readonly notes: readonly ImportNote[]
 }
 
@@ -32,7 +36,12 @@ export interface DraftOptions {
  * @example writeDraft(importJsonSchema(text)) // 'apiVersion: v3.2.0\nkind: DataContract\n…'
  */
 export function writeDraft(draft: Draft, options: DraftOptions = {}): string {
-  return stringify(draftDocument(draft, options), { lineWidth: 0 })
+  const document = new Document(draftDocument(draft, options), { aliasDuplicateObjects: false })
+  draft.evidence?.forEach((seen, index) => {
+    const property = document.getIn(['schema', 0, 'properties', index], true)
+    if (isMap(property)) property.commentBefore = ` ${seen}`
+  })
+  return document.toString({ lineWidth: 0 })
 }
 
 export function draftDocument(draft: Draft, { topic = topicName(draft.name) }: DraftOptions = {}): JsonObject {
@@ -50,6 +59,7 @@ export function draftDocument(draft: Draft, { topic = topicName(draft.name) }: D
         physicalName: topic,
         physicalType: 'topic',
         logicalType: 'object',
+        customProperties: draft.stream === undefined ? null : [{ property: 'covenant.stream', value: draft.stream }],
         quality: draft.quality ?? null,
         relationships: draft.relationships ?? null,
         properties: draft.properties,
