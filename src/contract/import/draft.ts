@@ -44,7 +44,7 @@ export function writeDraft(draft: Draft, options: DraftOptions = {}): string {
   return document.toString({ lineWidth: 0 })
 }
 
-export function draftDocument(draft: Draft, { topic = topicName(draft.name) }: DraftOptions = {}): JsonObject {
+function draftDocument(draft: Draft, { topic = topicName(draft.name) }: DraftOptions = {}): JsonObject {
   return compact({
     apiVersion: 'v3.2.0',
     kind: 'DataContract',

@@ -26,7 +26,7 @@ const TEXT_TYPES: readonly (readonly [type: LogicalType, pattern: string])[] = [
   ['time', MOMENT_PATTERNS.time],
 ]
 
-export const VALUES_MAX = 20
+const VALUES_MAX = 20
 
 /** SQL that gives the figures of all columns in one scan. */
 export function columnsSql(relation: string, columns: readonly SourceColumn[]): string {
