@@ -15,6 +15,7 @@ const ALLOWED_LICENCES = new Set([
   'BSD-3-Clause',
   '0BSD',
   'BlueOak-1.0.0',
+  'CC0-1.0',
   'Unlicense',
 ])
 
