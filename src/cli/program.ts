@@ -11,6 +11,7 @@ import { validationVerbs } from './verbs/validation.ts'
 const HELP = `
 Examples:
   covenant contract lint                        check every contract of the project
+  covenant contract check                       may a pull request change them so, and who approves?
   covenant apply                                register contracts, deploy pipelines
   covenant produce flights.arrived events.ndjson
   covenant dlq list                             why records were refused, by fingerprint

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, it } from 'node:test'
@@ -261,6 +261,20 @@ describe('the base', () => {
     assert.equal(report.contracts[0]?.change, 'unchanged')
     assert.equal((await check(root, 'main')).contracts[0]?.change, 'changed')
     assert.equal((await check(root, 'main...')).contracts[0]?.change, 'unchanged')
+  })
+
+  it('is found in a hook of git, which names the repository by a path of its own', async () => {
+    const { root } = repository()
+    process.env.GIT_DIR = '.git'
+    process.env.GIT_INDEX_FILE = '.git/nowhere'
+    try {
+      mkdirSync(join(root, 'sub', 'contracts'), { recursive: true })
+      writeFileSync(join(root, 'sub', 'covenant.config.ts'), '')
+      assert.deepEqual((await check(join(root, 'sub'))).contracts, [])
+    } finally {
+      delete process.env.GIT_DIR
+      delete process.env.GIT_INDEX_FILE
+    }
   })
 
   it('is HEAD where there is no main', async () => {

@@ -134,7 +134,7 @@ interface GitAnswer {
 function git(folder: string, args: readonly string[], input = ''): Promise<GitAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<GitAnswer>()
   const child = spawn('git', ['-C', folder, ...args], {
-    env: { ...process.env, LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
+    env: { ...environment(), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   const output: Buffer[] = []
@@ -150,6 +150,18 @@ function git(folder: string, args: readonly string[], input = ''): Promise<GitAn
   child.stdin.on('error', () => undefined)
   child.stdin.end(input)
   return promise
+}
+
+/** Without what git sets for its hooks: there, too, the folder says which repository is meant. */
+function environment(): NodeJS.ProcessEnv {
+  const {
+    GIT_DIR: _directory,
+    GIT_WORK_TREE: _tree,
+    GIT_INDEX_FILE: _index,
+    GIT_PREFIX: _prefix,
+    ...rest
+  } = process.env
+  return rest
 }
 
 function gitMissing(cause: unknown): CovenantError {
