@@ -22,6 +22,7 @@ export const ERRORS = {
   CONTRACT_NOT_EXPRESSIBLE: 'An engine cannot be given a part of the contract with the meaning it has.',
   CONTRACT_CRON_INVALID: 'A cron expression cannot be read.',
   CONTRACT_DURATION_INVALID: 'A service level of time has no value and unit that make a duration.',
+  CONTRACT_AVRO_UNSUPPORTED: 'A contract has a field that no Avro schema can hold.',
   CONTRACT_SCHEMA_INVALID: 'A text is no Avro schema or JSON Schema, or refers to what is not there.',
   CONTRACT_SCHEMA_LIMIT: 'An Avro schema or JSON Schema is larger or deeper than any real one.',
   CONTRACT_VARIABLE_INVALID: 'A reference to a variable is not written in one of the two forms that ODCS has.',

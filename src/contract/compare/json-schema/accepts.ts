@@ -10,6 +10,8 @@ export class StepsSpent extends Error {}
 /** The steps that a search may still take; one a schema and instance looked at. */
 export interface Steps {
   left: number
+  /** Looks on after the first refusal, so that the count bounds what any other validator does, whatever its order. */
+  readonly thorough?: boolean
 }
 
 /**
@@ -21,17 +23,24 @@ export function acceptsInstance(document: JsonSchemaDocument, schema: Schema, va
   if (--steps.left < 0) throw new StepsSpent()
   if (typeof schema === 'boolean') return schema
   const judge = (inner: Schema, instance: Json = value) => acceptsInstance(document, inner, instance, steps)
+  const every: Every = (list, test) =>
+    steps.thorough === true ? list.map(test).every((each) => each) : list.every(test)
   const references = referencesOf(schema)
-  if (!references.every((reference) => judge(document.resolve(schema, reference)))) return false
-  if (references.length > 0 && isOld(document)) return true
-  return (
-    isOfTypes(schema.type, value, document) &&
-    (schema.enum === undefined || schemaValues(schema.enum).some((each) => equal(each, value))) &&
-    (schema.const === undefined || document.draft === 'draft-04' || equal(schema.const, value)) &&
-    combined(schema, judge) &&
-    obeys(document, schema, value, judge)
-  )
+  const refers = every(references, (reference) => judge(document.resolve(schema, reference)))
+  if (references.length > 0 && isOld(document)) return refers
+  const checks: readonly (() => boolean)[] = [
+    () => refers,
+    () => isOfTypes(schema.type, value, document),
+    () => schema.enum === undefined || schemaValues(schema.enum).some((each) => equal(each, value)),
+    () => schema.const === undefined || document.draft === 'draft-04' || equal(schema.const, value),
+    () => combined(schema, judge, every),
+    () => obeys(document, schema, value, judge, every),
+  ]
+  return every(checks, (check) => check())
 }
+
+/** `Array.every`, which looks at all where the search is thorough. */
+type Every = <T>(list: readonly T[], test: (each: T) => boolean) => boolean
 
 type Judge = (schema: Schema, instance?: Json) => boolean
 
@@ -63,21 +72,30 @@ function typeOf(value: Json): string {
   return typeof value
 }
 
-function combined(schema: JsonObject, judge: Judge): boolean {
-  if (!schemasOf(schema.allOf).every((each) => judge(each))) return false
-  if (schema.anyOf !== undefined && !schemasOf(schema.anyOf).some((each) => judge(each))) return false
-  if (schema.oneOf !== undefined && schemasOf(schema.oneOf).filter((each) => judge(each)).length !== 1) return false
-  if (isSchema(schema.not) && judge(schema.not)) return false
+function combined(schema: JsonObject, judge: Judge, every: Every): boolean {
+  const fits = (each: Schema) => judge(each)
+  const any = schemasOf(schema.anyOf)
+  const checks: readonly (() => boolean)[] = [
+    () => every(schemasOf(schema.allOf), fits),
+    () => schema.anyOf === undefined || !every(any, (each) => !fits(each)),
+    () => schema.oneOf === undefined || schemasOf(schema.oneOf).filter(fits).length === 1,
+    () => !isSchema(schema.not) || !judge(schema.not),
+    () => conditional(schema, judge),
+  ]
+  return every(checks, (check) => check())
+}
+
+function conditional(schema: JsonObject, judge: Judge): boolean {
   if (!isSchema(schema.if)) return true
   const branch = schema[judge(schema.if) ? 'then' : 'else']
   return !isSchema(branch) || judge(branch)
 }
 
-function obeys(document: JsonSchemaDocument, schema: JsonObject, value: Json, judge: Judge): boolean {
+function obeys(document: JsonSchemaDocument, schema: JsonObject, value: Json, judge: Judge, every: Every): boolean {
   if (typeof value === 'number') return obeysNumber(schema, value)
   if (typeof value === 'string') return obeysText(schema, value)
-  if (Array.isArray(value)) return obeysItems(document, schema, value, judge)
-  return !isJsonObject(value) || obeysMembers(schema, value, judge)
+  if (Array.isArray(value)) return obeysItems(document, schema, value, judge, every)
+  return !isJsonObject(value) || obeysMembers(schema, value, judge, every)
 }
 
 function obeysNumber(schema: JsonObject, value: number): boolean {
@@ -114,12 +132,22 @@ function matches(pattern: string, text: string): boolean {
   return test(text)
 }
 
-function obeysItems(document: JsonSchemaDocument, schema: JsonObject, value: readonly Json[], judge: Judge): boolean {
+function obeysItems(
+  document: JsonSchemaDocument,
+  schema: JsonObject,
+  value: readonly Json[],
+  judge: Judge,
+  every: Every,
+): boolean {
   const { minItems, maxItems, uniqueItems, contains } = schema
   if (typeof minItems === 'number' && value.length < minItems) return false
   if (typeof maxItems === 'number' && value.length > maxItems) return false
   if (uniqueItems === true && new Set(value.map(canonicalJson)).size !== value.length) return false
-  if (!value.every((item, index) => itemSchemas(document, schema, index).every((each) => judge(each, item))))
+  if (
+    !every([...value.entries()], ([index, item]) =>
+      every(itemSchemas(document, schema, index), (each) => judge(each, item)),
+    )
+  )
     return false
   if (!isSchema(contains) || document.draft === 'draft-04') return true
   const found = value.filter((item) => judge(contains, item)).length
@@ -137,15 +165,15 @@ export function itemSchemas({ draft }: JsonSchemaDocument, schema: JsonObject, i
   return schemasOf(index < tuple.length ? own : rest)
 }
 
-function obeysMembers(schema: JsonObject, value: JsonObject, judge: Judge): boolean {
+function obeysMembers(schema: JsonObject, value: JsonObject, judge: Judge, every: Every): boolean {
   const { required, minProperties, maxProperties, propertyNames } = schema
   const names = Object.keys(value)
   if (typeof minProperties === 'number' && names.length < minProperties) return false
   if (typeof maxProperties === 'number' && names.length > maxProperties) return false
   if (Array.isArray(required) && !required.every((name) => Object.hasOwn(value, String(name)))) return false
-  if (isSchema(propertyNames) && !names.every((name) => judge(propertyNames, name))) return false
-  if (!names.every((name) => memberSchemas(schema, name).every((each) => judge(each, value[name]!)))) return false
-  return dependencies(schema).every(([name, needed]) => {
+  if (isSchema(propertyNames) && !every(names, (name) => judge(propertyNames, name))) return false
+  if (!every(names, (name) => every(memberSchemas(schema, name), (each) => judge(each, value[name]!)))) return false
+  return every(dependencies(schema), ([name, needed]) => {
     if (!Object.hasOwn(value, name)) return true
     return isSchema(needed) ? judge(needed) : needed.every((each) => Object.hasOwn(value, each))
   })

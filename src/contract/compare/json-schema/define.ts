@@ -10,6 +10,8 @@ export type Schema = boolean | JsonObject
 export interface JsonSchemaDocument {
   readonly draft: Draft
   readonly root: Schema
+  /** Equal for schemas that are the same, references and all. */
+  readonly text: string
   /** The schema that a reference in `from` leads to. */
   resolve(from: JsonObject, reference: string): Schema
   /** What an independent validator (ajv) has against an instance; `null` where it cannot say, `[]` for a valid one. */

@@ -30,6 +30,12 @@ const SPENT: UndecidedPlace = {
   message: 'The schemas are too large to try every place of theirs; none of those tried shows a difference.',
 }
 
+const UNKNOWN: UndecidedPlace = {
+  path: '',
+  schemaPath: '#',
+  message: 'No instance of the one schema was found to try on the other.',
+}
+
 /** An instance that one schema accepts and another refuses, and what the other one says. */
 export interface Refusal {
   readonly path: string
@@ -44,6 +50,7 @@ export interface Refusal {
  * under the other. Bounded: the search counts its steps.
  */
 export function refused(accepting: JsonSchemaDocument, refusing: JsonSchemaDocument): Refusals {
+  if (accepting.text === refusing.text) return { reasons: [], undecided: [] }
   const reasons = new Map<string, Refusal>()
   const search = new InstanceSearch(accepting, refusing, { left: STEPS_MAX })
   const { ended, found } = candidates(search, accepting.root, refusing.root)
@@ -55,15 +62,27 @@ export function refused(accepting: JsonSchemaDocument, refusing: JsonSchemaDocum
       reasons.set(error.schemaPath, toRefusal(accepting, error, witness))
     }
   }
-  const undecided = ended || reasons.size > 0 ? [] : [SPENT]
+  const open = !ended ? SPENT : search.sampled ? unsearchable(accepting, refusing) : UNKNOWN
+  const undecided = reasons.size > 0 || open === null ? [] : [open]
   return { reasons: [...reasons.values()], undecided }
+}
+
+/** Keywords whose combinations with others no search of this kind tries in full. */
+const UNSEARCHABLE =
+  /"(not|contains|if|propertyNames|dependentSchemas|unevaluatedProperties|unevaluatedItems|\$dynamicRef)":/
+
+function unsearchable(...documents: readonly JsonSchemaDocument[]): UndecidedPlace | null {
+  const [, keyword] = documents.map(({ text }) => UNSEARCHABLE.exec(text)).find((found) => found !== null) ?? []
+  if (keyword === undefined) return null
+  const message = `No instance tried shows a difference, but "${keyword}" can be combined in more ways than were tried.`
+  return { path: '', schemaPath: '#', message }
 }
 
 /** Small ones first, so that each reason is shown by an instance that has little else. */
 function candidates(search: InstanceSearch, accepting: Schema, refusing: Schema): Search {
   let ended = true
   try {
-    search.find({ accepting: [accepting], refusing: [refusing] })
+    search.find({ accepting: [accepting], refusing: [refusing], spoken: [] })
   } catch (thrown) {
     if (!(thrown instanceof StepsSpent || thrown instanceof RangeError)) throw thrown
     ended = false
@@ -95,7 +114,7 @@ function verified(
 
 function isQuick(document: JsonSchemaDocument, value: Json): boolean {
   try {
-    acceptsInstance(document, document.root, value, { left: STEPS_EACH_MAX })
+    acceptsInstance(document, document.root, value, { left: STEPS_EACH_MAX, thorough: true })
     return true
   } catch {
     return false

@@ -10,11 +10,26 @@ import { partsOf, type View, viewsOf } from './views.ts'
 export interface Place {
   readonly accepting: readonly Schema[]
   readonly refusing: readonly Schema[]
+  /** What the accepting side speaks of without asking for it, as inside of `not`. */
+  readonly spoken: readonly Schema[]
+}
+
+/** Parts of both sides that tell which values are worth trying. */
+interface Hints {
+  readonly refusing: View
+  readonly spoken: View
+}
+
+const NO_HINTS: Hints = { refusing: [], spoken: [] }
+
+function allOf(view: View, { refusing, spoken }: Hints): View {
+  return [...new Set([...view, ...refusing, ...spoken])]
 }
 
 const DEPTH_MAX = 10
 const ITEMS_MAX = 300
 const NAMES_MAX = 400
+const CHARACTERS_PER_STEP = 50
 /** At every place: instances that only one side accepts are what is looked for, others serve to build on. */
 const DIVIDING_MAX = 16
 const SHARED_MAX = 8
@@ -27,6 +42,10 @@ export class InstanceSearch {
   readonly #accepting: JsonSchemaDocument
   readonly #refusing: JsonSchemaDocument
   readonly #steps: Steps
+  readonly #sampling = new Set<Schema>()
+  readonly #around: Place[] = []
+  /** Whether any instance that the accepting side takes was found. */
+  sampled = false
   #found: ReadonlyMap<string, Json> = new Map()
   readonly #samples = new Map<Schema, readonly Json[]>()
 
@@ -44,20 +63,43 @@ export class InstanceSearch {
   /** Instances that the accepting side takes: first those that the other refuses, then some that both take. */
   find(place: Place, depth = 0): readonly Json[] {
     const { accepting, refusing } = place
-    const hints = partsOf(this.#refusing, refusing)
+    const isAround = (each: Place) => each.accepting[0] === accepting[0] && each.refusing[0] === refusing[0]
+    // A difference of a recursive schema shows at its first or second turn.
+    if (accepting.length + refusing.length > 0 && this.#around.filter(isAround).length > 1) return []
+    this.#around.push(place)
+    try {
+      return this.#search(place, depth)
+    } finally {
+      this.#around.pop()
+    }
+  }
+
+  #search({ accepting, refusing, spoken }: Place, depth: number): readonly Json[] {
+    const hints: Hints = {
+      refusing: partsOf(this.#refusing, refusing),
+      spoken: partsOf(this.#accepting, [...accepting, ...spoken]),
+    }
     const dividing = new Map<string, Json>()
     const shared = new Map<string, Json>()
+    if (depth === 0) this.#found = dividing
     for (const view of viewsOf(this.#accepting, accepting))
       for (const value of this.#values(view, hints, depth)) {
-        if (--this.#steps.left < 0) throw new StepsSpent()
-        if (depth === 0) this.#found = dividing
         if (dividing.size >= DIVIDING_MAX * (depth === 0 ? 20 : 1)) break
-        const key = canonicalJson(value)
+        const key = this.#spell(value)
         if (dividing.has(key) || shared.has(key) || !this.#accepts(this.#accepting, accepting, value)) continue
+        if (depth === 0) this.sampled = true
         if (!this.#accepts(this.#refusing, refusing, value)) dividing.set(key, value)
         else if (shared.size < SHARED_MAX) shared.set(key, value)
       }
     return [...dividing.values(), ...shared.values()]
+  }
+
+  /** The value as text. Large values cost more steps: they take longer to look at, and make poor witnesses. */
+  #spell(value: Json): string {
+    const text = canonicalJson(value)
+    this.#steps.left -= 1 + text.length / CHARACTERS_PER_STEP
+    if (this.#steps.left < 0) throw new StepsSpent()
+    return text
   }
 
   #accepts(document: JsonSchemaDocument, schemas: readonly Schema[], value: Json): boolean {
@@ -69,13 +111,18 @@ export class InstanceSearch {
     const only = schemas.length === 1 ? schemas[0]! : null
     const known = only === null ? undefined : this.#samples.get(only)
     if (known !== undefined) return known
-    const found = depth > DEPTH_MAX ? [] : this.find({ accepting: schemas, refusing: [] }, depth)
+    // The smallest instance of a recursive schema does not hold another one.
+    if (depth > DEPTH_MAX || (only !== null && this.#sampling.has(only))) return []
+    if (--this.#steps.left < 0) throw new StepsSpent()
+    if (only !== null) this.#sampling.add(only)
+    const found = this.find({ accepting: schemas, refusing: [], spoken: [] }, depth)
+    if (only !== null) this.#sampling.delete(only)
     if (only !== null && found.length > 0) this.#samples.set(only, found)
     return found
   }
 
-  *#values(view: View, hints: View, depth: number): Iterable<Json> {
-    const both = [...view, ...hints]
+  *#values(view: View, hints: Hints, depth: number): Iterable<Json> {
+    const both = allOf(view, hints)
     const types = typesOf(view)
     yield* namedValues(both)
     if (types.has('object'))
@@ -88,7 +135,7 @@ export class InstanceSearch {
     if (types.has('null')) yield null
   }
 
-  *#objects(view: View, hints: View, depth: number): Iterable<Json> {
+  *#objects(view: View, hints: Hints, depth: number): Iterable<Json> {
     const base = this.#base(view, depth)
     yield base
     yield {}
@@ -96,7 +143,11 @@ export class InstanceSearch {
     const full = this.#full(view, base, names, depth)
     yield full
     for (const name of names) {
-      const place = { accepting: membersOf(view, name), refusing: membersOf(hints, name) }
+      const place = {
+        accepting: membersOf(view, name),
+        refusing: membersOf(hints.refusing, name),
+        spoken: membersOf(hints.spoken, name),
+      }
       for (const value of this.find(place, depth + 1)) {
         yield this.#closed(view, { ...base, [name]: value }, depth)
         yield { ...full, [name]: value }
@@ -148,7 +199,10 @@ export class InstanceSearch {
 
   #grown(view: View, object: { readonly [name: string]: Json }, count: number, depth: number) {
     const grown: Record<string, Json> = { ...object }
-    const spare = [...memberNames(view, []), ...Array.from({ length: Math.min(count, ITEMS_MAX) }, (_, at) => `k${at}`)]
+    const spare = [
+      ...memberNames(view, NO_HINTS),
+      ...Array.from({ length: Math.min(count, ITEMS_MAX) }, (_, at) => `k${at}`),
+    ]
     for (const name of spare) {
       if (Object.keys(grown).length >= count) break
       if (Object.hasOwn(grown, name)) continue
@@ -158,28 +212,29 @@ export class InstanceSearch {
     return grown
   }
 
-  *#sized(view: View, hints: View, base: { readonly [name: string]: Json }, depth: number): Iterable<Json> {
+  *#sized(view: View, hints: Hints, base: { readonly [name: string]: Json }, depth: number): Iterable<Json> {
     for (const key of ['minProperties', 'maxProperties'])
-      for (const bound of numbersAt([...view, ...hints], key))
+      for (const bound of numbersAt(allOf(view, hints), key))
         for (const count of [bound, bound + 1, bound - 1])
           if (count >= 0 && count <= ITEMS_MAX) yield this.#grown(view, base, count, depth)
   }
 
-  *#arrays(view: View, hints: View, depth: number): Iterable<Json> {
+  *#arrays(view: View, hints: Hints, depth: number): Iterable<Json> {
     const item = (index: number) => ({
       accepting: view.flatMap((schema) => itemSchemas(this.#accepting, schema, index)),
-      refusing: hints.flatMap((schema) => itemSchemas(this.#refusing, schema, index)),
+      refusing: hints.refusing.flatMap((schema) => itemSchemas(this.#refusing, schema, index)),
+      spoken: hints.spoken.flatMap((schema) => itemSchemas(this.#accepting, schema, index)),
     })
     const least = Math.max(0, ...numbersAt(view, 'minItems'))
     const base = this.#filled(item, this.#contained(view, depth), least, depth)
     yield base
     yield []
     const lengths = ['minItems', 'maxItems', 'minContains', 'maxContains'].flatMap((key) =>
-      numbersAt([...view, ...hints], key),
+      numbersAt(allOf(view, hints), key),
     )
     for (const length of new Set([1, 2, ...lengths.flatMap((each) => [each, each - 1, each + 1])]))
       if (length >= 0 && length <= ITEMS_MAX) yield this.#filled(item, base.slice(0, length), length, depth)
-    for (const index of places([...view, ...hints])) {
+    for (const index of places(allOf(view, hints))) {
       const start = this.#filled(item, base, index, depth)
       for (const value of this.find(item(index), depth + 1)) {
         yield start.toSpliced(index, 1, value)
@@ -187,10 +242,12 @@ export class InstanceSearch {
         yield [...start.slice(0, index), value, value]
       }
     }
-    for (const schema of hints)
-      for (const each of schemasOf(schema.contains)) {
-        const value = this.find({ accepting: item(0).accepting, refusing: [each] }, depth + 1)[0]
-        if (value !== undefined) yield [value]
+    for (const { contains } of [...hints.refusing, ...hints.spoken])
+      for (const each of schemasOf(contains)) {
+        const { accepting } = item(0)
+        const [without] = this.find({ accepting, refusing: [each], spoken: [] }, depth + 1)
+        const within = this.find({ accepting: [...accepting, each], refusing: [], spoken: [] }, depth + 1)
+        for (const value of [without, ...within]) if (value !== undefined) yield [value]
       }
   }
 
@@ -265,8 +322,8 @@ function membersOf(view: View, name: string): readonly Schema[] {
 }
 
 /** Names of members that one of the sides speaks of, and one that none does. */
-function memberNames(view: View, hints: View): readonly string[] {
-  const names = [...view, ...hints].flatMap((schema) => [
+function memberNames(view: View, hints: Hints): readonly string[] {
+  const names = allOf(view, hints).flatMap((schema) => [
     ...(isJsonObject(schema.properties) ? Object.keys(schema.properties) : []),
     ...(Array.isArray(schema.required) ? schema.required.map(String) : []),
     ...dependencies(schema).flatMap(([name, needed]) => [

@@ -15,7 +15,6 @@ const regExp = Object.assign((pattern: string) => compilePattern(pattern, 'patte
 
 const OPTIONS = {
   strict: false,
-  allErrors: true,
   verbose: true,
   validateFormats: false,
   inlineRefs: false,

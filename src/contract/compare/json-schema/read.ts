@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '../../../kernel/index.ts'
+import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../kernel/index.ts'
 import { compilePattern } from '../../pattern/bounded-pattern.ts'
 import { schemaFault } from '../schema-fault.ts'
 import type { Draft, JsonSchemaDocument, NamedSchema, Schema } from './define.ts'
@@ -26,7 +26,7 @@ export function readJsonSchema(schema: Json, references: readonly NamedSchema[] 
   index.check()
   const resolve = (from: JsonObject, reference: string): Schema => index.resolve(from, reference) ?? true
   const validate = compileSchema(draft, root, references)
-  return { draft, root, resolve, errors: validate }
+  return { draft, root, text: canonicalJson([root, references]), resolve, errors: validate }
 }
 
 function asSchema(value: Json): Schema {

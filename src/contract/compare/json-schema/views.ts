@@ -8,24 +8,39 @@ export type View = readonly JsonObject[]
 const VIEWS_MAX = 24
 const PARTS_MAX = 64
 const DEPTH_MAX = 16
+/** Bounds schemas whose references double at every step. */
+const EXPANSIONS_MAX = 500
 
 /** The alternatives of schemas that all have to hold, with references followed and branches chosen. */
-export function viewsOf(document: JsonSchemaDocument, schemas: readonly Schema[], depth = 0): readonly View[] {
-  return schemas.reduce<readonly View[]>((views, schema) => cross(views, expand(document, schema, depth)), [[]])
+export function viewsOf(document: JsonSchemaDocument, schemas: readonly Schema[]): readonly View[] {
+  return new Expansion(document).all(schemas, 0)
 }
 
-function expand(document: JsonSchemaDocument, schema: Schema, depth: number): readonly View[] {
-  if (typeof schema === 'boolean') return schema ? [[]] : []
-  if (depth > DEPTH_MAX) return [[schema]]
-  const all = [...referencesOf(schema).map((each) => document.resolve(schema, each)), ...schemasOf(schema.allOf)]
-  const views = cross([[schema]], viewsOf(document, all, depth + 1))
-  const choices = ['anyOf', 'oneOf'].flatMap((key) => (schema[key] === undefined ? [] : [schemasOf(schema[key])]))
-  const conditional = schemasOf(schema.if).map((condition) => [
-    ...viewsOf(document, [condition, ...schemasOf(schema.then)], depth + 1),
-    ...viewsOf(document, schemasOf(schema.else), depth + 1),
-  ])
-  const branches = choices.map((each) => each.flatMap((branch) => expand(document, branch, depth + 1)))
-  return [...branches, ...conditional].reduce(cross, views)
+class Expansion {
+  readonly #document: JsonSchemaDocument
+  #count = 0
+
+  constructor(document: JsonSchemaDocument) {
+    this.#document = document
+  }
+
+  all(schemas: readonly Schema[], depth: number): readonly View[] {
+    return schemas.reduce<readonly View[]>((views, schema) => cross(views, this.#one(schema, depth)), [[]])
+  }
+
+  #one(schema: Schema, depth: number): readonly View[] {
+    if (typeof schema === 'boolean') return schema ? [[]] : []
+    if (depth > DEPTH_MAX || ++this.#count > EXPANSIONS_MAX) return [[schema]]
+    const targets = referencesOf(schema).map((each) => this.#document.resolve(schema, each))
+    const views = cross([[schema]], this.all([...targets, ...schemasOf(schema.allOf)], depth + 1))
+    const choices = ['anyOf', 'oneOf'].flatMap((key) => (schema[key] === undefined ? [] : [schemasOf(schema[key])]))
+    const branches = choices.map((each) => each.flatMap((branch) => this.#one(branch, depth + 1)))
+    const conditional = schemasOf(schema.if).map((condition) => [
+      ...this.all([condition, ...schemasOf(schema.then)], depth + 1),
+      ...this.all(schemasOf(schema.else), depth + 1),
+    ])
+    return [...branches, ...conditional].reduce(cross, views)
+  }
 }
 
 function cross(left: readonly View[], right: readonly View[]): readonly View[] {
