@@ -170,6 +170,33 @@ test('a letter that failed in a migration is migrated again, with the mended mig
   assert.deepEqual(await orders.numbers(validatedTopic(TOPIC)), [70])
 })
 
+test('several replays and a discard at the same time send each letter at most once', async (t) => {
+  const { parts, hop, states, numbers } = await withLetters(t)
+  const [first, second, third] = await Promise.all([
+    replayDeadLetters(parts(), SEND),
+    replayDeadLetters(parts(), SEND),
+    replayDeadLetters(parts(), { ...SEND, actor: 'bo' }),
+    discardDeadLetters(parts(), { ...SEND, topic: TOPIC, sources: ['orders.raw/0/3'], reason: 'no number' }),
+  ])
+  assert.equal(first.replayed + second.replayed + third.replayed, 2)
+  assert.deepEqual(await states(), ['replayed', 'open', 'discarded', 'replayed'])
+  await hop.run(TOPIC)
+  assert.deepEqual(await numbers(validatedTopic(TOPIC)), [50, 7, 8])
+})
+
+test('dead letters of earlier releases, which lack the newer headers, are read and replayed', async (t) => {
+  const { parts, log, hop, numbers } = await withLetters(t)
+  const [letter] = await log.read(deadLetterTopic(TOPIC), 0, 3, 1)
+  const old = ['version', 'source', 'contract', 'errors', 'stage', 'class', 'fingerprint', 'reason'] as const
+  const headers = Object.fromEntries(old.map((name) => [HEADERS[name], letter!.headers[HEADERS[name]]!]))
+  await log.append(deadLetterTopic(TOPIC), [{ ...letter!, key: Buffer.from('old'), headers }])
+  assert.equal((await replayDeadLetters(parts(), { ...SEND, sources: ['orders.dlq/0/4'] })).replayed, 1)
+  const [sent] = (await log.read(rawTopic(TOPIC), 0, 5, 9)).map((record) => record.headers)
+  assert.deepEqual([sent![HEADERS.attempt], sent![HEADERS.origin]], ['2', 'orders.raw/0/4'])
+  await hop.run(TOPIC)
+  assert.deepEqual(await numbers(validatedTopic(TOPIC)), [50, 8])
+})
+
 describe('patches', () => {
   test('change the value that is validated and sent, and are recorded with difference and actor', async (t) => {
     const { parts, log, hop, numbers } = await withLetters(t)
