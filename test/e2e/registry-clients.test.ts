@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
-import { rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
@@ -88,6 +88,21 @@ describe('unchanged Confluent clients', () => {
   it('Python: confluent-kafka', async () => {
     const steps = await run(clients.python, [join(SCRIPTS, 'python.py'), address])
     assert.equal(steps.length, 11)
+  })
+
+  it('do what the guide shows', async () => {
+    const guide = readFileSync(new URL('../../docs/guides/registry.md', import.meta.url), 'utf8')
+    const shown = (language: string) =>
+      new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 's').exec(guide)![1]!.replaceAll(/http:[^"']*\/registry/g, address)
+    // Beside the installed packages, so that the imports of the snippet find them.
+    const file = join(dirname(clients.javascript), `guide-${process.pid}.mjs`)
+    writeFileSync(file, `${shown('js')}\nconsole.log(bytes.length)\n`)
+    try {
+      assert.ok(Number((await run(process.execPath, [file]))[0]) > 50)
+    } finally {
+      rmSync(file)
+    }
+    assert.ok(Number((await run(clients.python, ['-c', `${shown('python')}\nprint(len(data))`]))[0]) > 50)
   })
 })
 
