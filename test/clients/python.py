@@ -1,5 +1,7 @@
 """Confluent's Python client, unchanged, against the registry at the address that is given.
 
+The second argument is a file of rules as clients get them, records, and whether each rule refuses each record.
+
 Prints each step that holds; the first that does not ends the process with an error.
 """
 
@@ -10,7 +12,7 @@ from confluent_kafka.schema_registry import ConfigCompatibilityLevel, Schema, Sc
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.error import SchemaRegistryError
 from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
-from confluent_kafka.schema_registry.rules.cel.cel_executor import CelExecutor
+from confluent_kafka.schema_registry.rules.cel.cel_executor import CelExecutor, msg_to_cel
 from confluent_kafka.schema_registry.serde import RuleConditionError
 from confluent_kafka.serialization import MessageField, SerializationContext, SerializationError
 
@@ -116,6 +118,16 @@ data = serializer(payment, value_of("payments"))
 assert JSONDeserializer(None, schema_registry_client=client)(data, value_of("payments")) == payment
 fails(lambda: serializer({**payment, "amount": -1.0}, value_of("payments")), "this.amount > 0.0")
 done("serialises with the schema of another contract, its rules included")
+
+executor = CelExecutor()
+with open(sys.argv[2], encoding="utf-8") as file:
+    cases = json.load(file)
+for case in cases:
+    rule = case["expr"].removeprefix("true;")
+    program = executor._env.program(executor._env.compile(rule), functions=executor._funcs)
+    assert bool(program.evaluate({"message": msg_to_cel(case["message"])})) != case["refused"], case
+assert len(cases) > 200
+done("gives the verdicts of the conformance cases on records")
 
 latest = client.get_latest_with_metadata("station.readings-value", {"major_version": "1"})
 assert latest.schema.metadata.properties.properties["owner"] == "stations"

@@ -14,7 +14,7 @@ type Of<Op extends Expression['op']> = Extract<Expression, { readonly op: Op }>
 export function clientCel(expression: Expression, record = 'message'): string {
   const has = hasValue(expression, record)
   const text = cel(expression, record)
-  const whole = has === 'true' ? text : `!(${has}) || ${text}`
+  const whole = has === 'true' ? text : `${has} ? ${text} : true`
   // Clients take what stands before the first semicolon for a guard, be it in a text.
   return whole.includes(';') ? `true; ${whole}` : whole
 }
@@ -172,9 +172,10 @@ function macroHasValue(node: Of<'all' | 'exists'>, record: string): string {
   return both(hasValue(node.list, record), every)
 }
 
+/** The right side only where the left one is true: the Python client's engine stops at some errors even beside `&&`. */
 function both(left: string, right: string): string {
   if (left === 'true') return right
-  return right === 'true' ? left : `(${left} && ${right})`
+  return right === 'true' ? left : `(${left} ? ${right} : false)`
 }
 
 function access({ of, name }: Of<'member'>, record: string): string {
