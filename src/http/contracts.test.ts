@@ -76,6 +76,7 @@ describe('/api/contracts', () => {
     const validate = new Ajv2020({ strict: false }).compile(await get(`${OF}/versions/latest/json-schema`))
     assert.ok(validate({ station: 'JFK', at: '2026-03-01T11:00:00Z', celsius: 4.5, note: 'clear' }))
     assert.ok(!validate({ station: 'JFK', at: '2026-03-01T11:00:00Z', celsius: 99 }))
+    assert.equal((await get(`${OF}/versions/1.1.0/avro`)).fields.length, 4)
     assert.equal((await get(`${OF}/versions/1.1.0/validation-plan`)).contractVersion, '1.1.0')
   })
 

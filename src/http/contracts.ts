@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { compatibility, compileJsonSchema, parseContract } from '../contract/index.ts'
+import { compatibility, compileAvro, compileJsonSchema, parseContract } from '../contract/index.ts'
 import { CovenantError, toIso } from '../kernel/index.ts'
 import type { RegisteredContract } from '../registry/index.ts'
 import type { Covenant } from '../runtime/index.ts'
@@ -65,6 +65,7 @@ export async function contractRoutes(server: FastifyInstance, covenant: Covenant
     async (request, reply) => sendDocument(request, reply, await registeredOf(covenant, request as VersionRequest)),
   )
   ofVersion('/json-schema', 'A version as JSON Schema', ({ contract }) => compileJsonSchema(contract))
+  ofVersion('/avro', 'A version as Avro schema', ({ contract }) => compileAvro(contract))
   ofVersion('/validation-plan', 'A version as the plan that validators execute', ({ plan }) => plan)
   server.get(
     '/api/contracts/:id/versions/:version/diff/:other',

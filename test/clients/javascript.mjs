@@ -139,9 +139,9 @@ await step("registers a contract's own schema again", async () => {
   assert.equal(await client.register('station.readings-value', { schemaType: 'JSON', schema: rewritten }), id)
 })
 
-await step('serialises with the schema of another contract, its rules included', async () => {
-  const serializer = new JsonSerializer(client, SerdeType.VALUE, USE_LATEST)
-  const deserializer = new JsonDeserializer(client, SerdeType.VALUE, {})
+await step('serialises Avro with the schema of a contract, its rules included', async () => {
+  const serializer = new AvroSerializer(client, SerdeType.VALUE, USE_LATEST)
+  const deserializer = new AvroDeserializer(client, SerdeType.VALUE, {})
   const payment = { id: 'p-1', amount: 12.5, note: null }
   const bytes = await serializer.serialize('payments', payment)
   assert.deepEqual({ ...(await deserializer.deserialize('payments', bytes)) }, payment)

@@ -112,12 +112,12 @@ fails(lambda: serializer({**READING, "celsius": -60}, value_of("station.readings
 serializer({**READING, "station": "VOSTOK", "celsius": -60}, value_of("station.readings"))
 done("refuses a record that a contract's rule refuses")
 
-serializer = JSONSerializer(None, client, conf=USE_LATEST)
+serializer = AvroSerializer(client, conf=USE_LATEST)
 payment = {"id": "p-2", "amount": 12.5, "note": None}
 data = serializer(payment, value_of("payments"))
-assert JSONDeserializer(None, schema_registry_client=client)(data, value_of("payments")) == payment
+assert AvroDeserializer(client)(data, value_of("payments")) == payment
 fails(lambda: serializer({**payment, "amount": -1.0}, value_of("payments")), "this.amount > 0.0")
-done("serialises with the schema of another contract, its rules included")
+done("serialises Avro with the schema of a contract, its rules included")
 
 executor = CelExecutor()
 with open(sys.argv[2], encoding="utf-8") as file:

@@ -40,7 +40,7 @@ schema:
     logicalType: object
     customProperties:
       - property: covenant.schemaRegistry
-        value: { format: json }
+        value: { format: avro }
     quality:
       - id: positive
         type: custom

@@ -42,7 +42,8 @@ interface JsonSchemaPart {
   readonly properties?: Readonly<Record<string, object>>
 }
 
-function tagsOf({ semantics }: Field): readonly string[] {
+/** Classification and tags of a field, each once. */
+export function tagsOf({ semantics }: Field): readonly string[] {
   const classification = semantics?.classification ? [semantics.classification] : []
   return [...new Set([...classification, ...(semantics?.tags ?? [])])]
 }

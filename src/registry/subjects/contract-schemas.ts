@@ -5,6 +5,8 @@ import {
   type RulePlan,
   versionParts,
 } from '../../contract/index.ts'
+import { CovenantError } from '../../kernel/index.ts'
+import { clientAvro, clientAvroKey, readsMoments } from './client-avro.ts'
 import { clientCel } from './client-cel.ts'
 import { clientJsonSchema, withTags } from './client-json-schema.ts'
 import type { Metadata, Rule, RuleSet, SchemaContent, Setting } from './define.ts'
@@ -37,20 +39,13 @@ export function contractSchemas(contract: Contract, topics: TopicNames): readonl
 
 function keySchema(contract: Contract, topics: TopicNames): ContractSchema {
   const subject = `${contract.topic}-key`
-  const { properties } = compileJsonSchema(contract) as { properties: Record<string, object> }
-  const parts = contract.key.map((name) => clientJsonSchema(properties[name] ?? {}).schema)
-  const $schema = 'https://json-schema.org/draft/2020-12/schema'
-  const title = `${contract.name}: record key`
-  const schema =
-    parts.length === 1
-      ? { $schema, title, ...parts[0] }
-      : { $schema, title, type: 'array', prefixItems: parts, items: false, minItems: parts.length }
+  const avro = attempt(contract, () => clientAvroKey(contract))
   return {
     subject,
     contract: `${contract.id}@${contract.version}`,
     content: {
-      schemaType: 'JSON',
-      schema: JSON.stringify(schema),
+      schemaType: avro === null ? 'JSON' : 'AVRO',
+      schema: JSON.stringify(avro ?? jsonKey(contract)),
       references: [],
       metadata: { properties: propertiesOf(contract, []) },
       ruleSet: null,
@@ -59,15 +54,44 @@ function keySchema(contract: Contract, topics: TopicNames): ContractSchema {
   }
 }
 
+/** The one key field's own schema, or an array of several, as records of Covenant are keyed. */
+function jsonKey(contract: Contract): object {
+  const { properties } = compileJsonSchema(contract) as { properties: Record<string, object> }
+  const parts = contract.key.map((name) => clientJsonSchema(properties[name] ?? {}).schema)
+  const head = { $schema: 'https://json-schema.org/draft/2020-12/schema', title: `${contract.name}: record key` }
+  if (parts.length === 1) return { ...head, ...parts[0] }
+  return { ...head, type: 'array', prefixItems: parts, items: false, minItems: parts.length }
+}
+
 function valueContent(contract: Contract, topics: TopicNames): SchemaContent {
-  const { schema: plain, unchecked } = clientJsonSchema(compileJsonSchema(contract))
-  const schema = withTags(plain, contract.fields)
+  const avro = attempt(contract, () => clientAvro(contract))
+  const { schema, unchecked } = avro ?? clientJson(contract)
   return {
-    schemaType: 'JSON',
-    schema: JSON.stringify(contract.cdc === 'debezium' ? changeEvent(schema) : schema),
+    schemaType: avro === null ? 'JSON' : 'AVRO',
+    schema: JSON.stringify(schema),
     references: [],
     metadata: metadataOf(contract, unchecked),
-    ruleSet: ruleSetOf(contract, topics),
+    ruleSet: ruleSetOf(contract, topics, avro !== null),
+  }
+}
+
+function clientJson(contract: Contract): { readonly schema: object; readonly unchecked: readonly string[] } {
+  const { schema: plain, unchecked } = clientJsonSchema(compileJsonSchema(contract))
+  const schema = withTags(plain, contract.fields)
+  return { schema: contract.cdc === 'debezium' ? changeEvent(schema) : schema, unchecked }
+}
+
+/**
+ * The Avro of a contract that asks for it; `null` where it does not, and where Avro cannot hold it: then it is served as
+ * JSON Schema, lest one contract keep the registry from answering.
+ */
+function attempt<Schema>(contract: Contract, compile: () => Schema): Schema | null {
+  if (contract.schemaRegistry?.format !== 'avro') return null
+  try {
+    return compile()
+  } catch (thrown) {
+    if (thrown instanceof CovenantError) return null
+    throw thrown
   }
 }
 
@@ -119,8 +143,10 @@ function propertiesOf(contract: Contract, unchecked: readonly string[]): Readonl
 }
 
 /** Record rules and migrations as rules that the clients' serialisers execute; `null` where there is none. */
-function ruleSetOf(contract: Contract, topics: TopicNames): RuleSet | null {
-  const domainRules = compileValidationPlan(contract).rules.map((rule) => conditionRule(rule, contract, topics))
+function ruleSetOf(contract: Contract, topics: TopicNames, isAvro: boolean): RuleSet | null {
+  const domainRules = compileValidationPlan(contract)
+    .rules.filter(({ expression }) => !isAvro || !readsMoments(expression))
+    .map((rule) => conditionRule(rule, contract, topics))
   const migrationRules = contract.migrations.map(({ fromMajor, expression }): Rule => {
     const doc = `Brings records of version ${fromMajor} to version ${versionParts(contract.version)[0]}.`
     return {
