@@ -1,9 +1,10 @@
 /** Validated records as Parquet, snapshot by snapshot, and the SQL engine that reads them. */
 import './events.ts'
 
-export { lakeColumns, tableName } from './plan.ts'
+export { type LakeNeighbours, lakeColumns, lakeMisfit, tableColumns, tableName } from './plan.ts'
 export type {
   ContractLookup,
+  ContractVersions,
   LakeBatch,
   LakeColumn,
   LakeRow,

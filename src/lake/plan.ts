@@ -32,6 +32,77 @@ export function lakeColumns(contract: Contract): readonly LakeColumn[] {
   return all
 }
 
+/**
+ * The columns of the table that holds the records of several versions, oldest first: those of the newest one, then what
+ * only earlier ones have. A column that was an integer and a number holds numbers.
+ */
+export function tableColumns(versions: readonly Contract[]): readonly LakeColumn[] {
+  const columns = new Map<string, LakeColumn>()
+  for (const contract of versions.toReversed())
+    for (const column of lakeColumns(contract)) {
+      const newer = columns.get(column.name)
+      columns.set(
+        column.name,
+        newer === undefined ? column : { ...newer, type: commonType(newer, column) ?? newer.type },
+      )
+    }
+  return [...columns.values()]
+}
+
+/** What else has a lake, as far as a new version may clash with it. */
+export interface LakeNeighbours {
+  /** Other versions of the contract of this topic. */
+  readonly versions: readonly Contract[]
+  /** Other topics. */
+  readonly topics: readonly string[]
+}
+
+/**
+ * Why the lake could not take the records of a contract version beside what it holds, with the way out; `null` where it
+ * can. Such a version is not registered: no later change could bring its records into the table.
+ */
+export function lakeMisfit(contract: Contract, { versions, topics }: LakeNeighbours): string | null {
+  const table = tableName(contract.topic).toLowerCase()
+  const twin = topics.find((topic) => topic !== contract.topic && tableName(topic).toLowerCase() === table)
+  if (twin !== undefined)
+    return `The topics ${twin} and ${contract.topic} would be one lake table, ${table}. Choose another "physicalName".`
+  const own = ownMisfit(contract)
+  if (own !== null) return own
+  for (const earlier of versions.toReversed()) {
+    const held = new Map(lakeColumns(earlier).map((column) => [column.name.toLowerCase(), column]))
+    for (const column of lakeColumns(contract)) {
+      const before = held.get(column.name.toLowerCase())
+      if (before === undefined) continue
+      if (before.name !== column.name)
+        return `${oneTable(contract)} "${column.name}" and "${before.name}" of version ${earlier.version} would be one column. Give the field its old name, or another one.`
+      if (commonType(before, column) === null)
+        return `${oneTable(contract)} "${column.name}" is ${before.type} there since version ${earlier.version} and would be ${column.type}. Give the field a new name, or the new shape a topic of its own.`
+    }
+  }
+  return null
+}
+
+function oneTable({ topic }: Contract): string {
+  return `One lake table, ${tableName(topic)}, holds the records of all versions:`
+}
+
+function ownMisfit(contract: Contract): string | null {
+  try {
+    lakeColumns(contract)
+    return null
+  } catch (error) {
+    if (error instanceof CovenantError && error.code === 'LAKE_COLUMN_CLASH') return `${error.message} ${error.remedy}`
+    throw error
+  }
+}
+
+/** The type of a column that holds values of both; `null` where there is none. */
+function commonType(a: LakeColumn, b: LakeColumn): LakeColumn['type'] | null {
+  if (a.type === b.type) return a.type
+  const numbers = [a, b].every(({ type }) => type === 'integer' || type === 'number')
+  return numbers ? 'number' : null
+}
+
 function columnType(type: LogicalType): LakeColumn['type'] {
   return type === 'object' || type === 'array' || type === 'map' ? 'json' : type
 }

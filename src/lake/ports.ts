@@ -118,3 +118,8 @@ export interface LakeStore {
 export interface ContractLookup {
   all(): Promise<readonly { readonly contract: Contract }[]>
 }
+
+/** What the lake needs beside: all versions of the contract of a topic, oldest first; `Registry` has it. */
+export interface ContractVersions extends ContractLookup {
+  versionsOf(topic: string): Promise<readonly { readonly contract: Contract }[]>
+}

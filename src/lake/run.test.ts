@@ -26,7 +26,11 @@ describe('lake hop', () => {
   const hopOf = (told: LakeSnapshot[] = [], contracts = [ARRIVED, PLANES]) => {
     const events = new EventBus()
     events.on('lake.snapshot-committed', ({ snapshot }) => void told.push(snapshot))
-    const registry = { all: async () => contracts.map((contract) => ({ contract })) }
+    const registry = {
+      all: async () => contracts.map((contract) => ({ contract })),
+      versionsOf: async (topic: string) =>
+        contracts.filter((contract) => contract.topic === topic).map((contract) => ({ contract })),
+    }
     return new LakeHop({ log, registry, lake: duckdb.lake, clock, events })
   }
   const append = (topic: string, values: readonly (unknown | null)[], version = '1.0.0') =>
@@ -98,6 +102,33 @@ describe('lake hop', () => {
       'SELECT count(*) AS n, count(DISTINCT _offset) AS offsets, bool_and(flight = _offset) AS right FROM lake.flights_arrived',
     )
     assert.deepEqual(row, { n: 12_345, offsets: 12_345, right: true })
+  })
+
+  it('keeps the fields of records whose version a newer one has replaced meanwhile', async (t) => {
+    t.after(close)
+    const cents = contractOf('orders', [fieldOf('id', 'integer'), fieldOf('cents', 'integer')])
+    const amount = contractOf('orders', [fieldOf('id', 'number'), fieldOf('amount', 'number')], { version: '2.0.0' })
+    const change = contractOf('orders', [fieldOf('id', 'integer'), fieldOf('note', 'string')], {
+      ...{ version: '3.0.0', cdc: 'debezium' },
+    })
+    await log.createTopics(['orders.validated'])
+    await append('orders.validated', [{ id: 1, cents: 250 }])
+    await append('orders.validated', [{ id: 1.5, amount: 2.5 }], '2.0.0')
+    await append('orders.validated', [{ op: 'c', after: { id: 3, note: 'x' } }], '3.0.0')
+    await hopOf([], [cents, amount, change]).run()
+    await append('orders.validated', [{ id: 4, cents: 1 }])
+    await hopOf([], [cents, amount, change]).run()
+    assert.deepEqual(
+      await duckdb.engine.query(
+        'SELECT id, cents, amount, note, _op, _contract_version AS v FROM lake.orders ORDER BY _offset',
+      ),
+      [
+        { id: 1, cents: 250, amount: null, note: null, _op: null, v: '1.0.0' },
+        { id: 1.5, cents: null, amount: 2.5, note: null, _op: null, v: '2.0.0' },
+        { id: 3, cents: null, amount: null, note: 'x', _op: 'c', v: '3.0.0' },
+        { id: 4, cents: 1, amount: null, note: null, _op: null, v: '1.0.0' },
+      ],
+    )
   })
 
   it('tells the newest snapshot again after a start', async (t) => {

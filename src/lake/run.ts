@@ -2,15 +2,15 @@ import type { Contract } from '../contract/index.ts'
 import { type Clock, CovenantError, type EventBus } from '../kernel/index.ts'
 import { HEADERS, type TopicLog, type TopicRecord, validatedTopic } from '../topic/index.ts'
 import { changeRow } from './change-event.ts'
-import { lakeColumns, tableName } from './plan.ts'
-import type { ContractLookup, LakeBatch, LakeRow, LakeSnapshot, LakeStore } from './ports.ts'
+import { tableColumns, tableName } from './plan.ts'
+import type { ContractVersions, LakeBatch, LakeRow, LakeSnapshot, LakeStore } from './ports.ts'
 
 /** Records that are in memory at a time. */
 const CHUNK_RECORDS = 5_000
 
 export interface LakeHopOptions {
   readonly log: TopicLog
-  readonly registry: ContractLookup
+  readonly registry: ContractVersions
   readonly lake: LakeStore
   readonly clock: Clock
   readonly events: EventBus
@@ -18,7 +18,8 @@ export interface LakeHopOptions {
 
 /** One stretch of a validated topic that is not in the lake yet. */
 interface Stretch {
-  readonly contract: Contract
+  /** All versions of the contract, oldest first. */
+  readonly versions: readonly Contract[]
   readonly topic: string
   readonly partition: number
   readonly from: number
@@ -61,25 +62,26 @@ export class LakeHop {
 
   async #stretches(): Promise<readonly Stretch[]> {
     const { log, lake, registry } = this.#options
-    const contracts = newestByTopic((await registry.all()).map((registered) => registered.contract))
+    const topics = tableTopics((await registry.all()).map(({ contract }) => contract.topic))
     const partitions = new Map((await log.topics()).map((info) => [info.topic, info.partitions]))
     const stretches: Stretch[] = []
-    for (const contract of contracts) {
-      const topic = validatedTopic(contract.topic)
+    for (const contractTopic of topics) {
+      const versions = (await registry.versionsOf(contractTopic)).map(({ contract }) => contract)
+      const topic = validatedTopic(contractTopic)
       for (let partition = 0; partition < (partitions.get(topic) ?? 0); partition++) {
         const from = await lake.position(topic, partition)
         const end = await log.endOffset(topic, partition)
-        if (from < end) stretches.push({ contract, topic, partition, from, end })
+        if (from < end) stretches.push({ versions, topic, partition, from, end })
       }
     }
     return stretches
   }
 
   async *#read(stretches: readonly Stretch[]): AsyncGenerator<LakeBatch> {
-    for (const { contract, topic, partition, from, end } of stretches) {
-      const table = tableName(contract.topic)
-      const columns = lakeColumns(contract)
-      const toRow = rowReader(contract)
+    for (const { versions, topic, partition, from, end } of stretches) {
+      const table = tableName(versions[0]!.topic)
+      const columns = tableColumns(versions)
+      const toRow = rowReader(versions)
       for (let next = from; next < end; ) {
         const records = await this.#options.log.read(topic, partition, next, Math.min(CHUNK_RECORDS, end - next))
         if (records.length === 0) break
@@ -90,31 +92,35 @@ export class LakeHop {
   }
 }
 
-/** The registry may list several versions of a contract, oldest first; the newest one has the columns of all. */
-function newestByTopic(contracts: readonly Contract[]): readonly Contract[] {
-  const byTopic = new Map(contracts.map((contract) => [contract.topic, contract]))
+/** Topics that have a lake table each, by name. */
+function tableTopics(topics: readonly string[]): readonly string[] {
   const tables = new Map<string, string>()
-  for (const topic of byTopic.keys()) {
+  const distinct = [...new Set(topics)].sort()
+  for (const topic of distinct) {
     const table = tableName(topic)
     const other = tables.get(table.toLowerCase())
     if (other !== undefined) throw tableClash(table, other, topic)
     tables.set(table.toLowerCase(), topic)
   }
-  return [...byTopic.values()].sort((a, b) => (a.topic < b.topic ? -1 : 1))
+  return distinct
 }
 
-/** Chosen once for a topic: change events are taken apart, other values pass through as the text they are. */
-function rowReader(contract: Contract): (record: TopicRecord) => LakeRow {
+/** Change events are taken apart, other values pass through as the text they are: as the version of the record says. */
+function rowReader(versions: readonly Contract[]): (record: TopicRecord) => LakeRow {
+  const newest = versions.at(-1)!
+  const changes = new Map(versions.map(({ version, cdc }) => [version, cdc !== null]))
   const decoder = new TextDecoder()
-  const text = ({ value }: TopicRecord) => (value === null ? null : decoder.decode(value))
-  const json = contract.cdc === null ? text : (record: TopicRecord) => changeRow(text(record))
-  return (record) => ({
-    partition: record.partition,
-    offset: record.offset,
-    timestamp: record.timestamp,
-    contractVersion: record.headers[HEADERS.version] ?? contract.version,
-    json: json(record),
-  })
+  return (record) => {
+    const contractVersion = record.headers[HEADERS.version] ?? newest.version
+    const text = record.value === null ? null : decoder.decode(record.value)
+    return {
+      partition: record.partition,
+      offset: record.offset,
+      timestamp: record.timestamp,
+      contractVersion,
+      json: (changes.get(contractVersion) ?? newest.cdc !== null) ? changeRow(text) : text,
+    }
+  }
 }
 
 function tableClash(table: string, first: string, second: string): CovenantError {

@@ -14,18 +14,37 @@ export interface Registered {
   versions(contractId: string): readonly Contract[]
   /** The id of the contract that owns a topic; `undefined` where none does. */
   ownerOf(topic: string): string | undefined
+  /** The topics of all contracts. */
+  topics(): readonly string[]
 }
+
+/**
+ * Whether the stages behind the registry could take the records of a version beside those of others: of other versions
+ * of the contract of its topic, oldest first, and of other topics. `null`, or why not, with the way out.
+ */
+export type Misfit = (
+  contract: Contract,
+  beside: { readonly versions: readonly Contract[]; readonly topics: readonly string[] },
+) => string | null
 
 /**
  * Decides about each contract, by id and version. Those that are accepted count as registered for the later ones, so
  * that several versions of a contract can be applied at once.
  */
-export function planChanges(contracts: readonly Contract[], registered: Registered): ContractChange[] {
+export function planChanges(
+  contracts: readonly Contract[],
+  registered: Registered,
+  misfit: Misfit = () => null,
+): ContractChange[] {
   const accepted: Contract[] = []
   return inOrder(contracts).map((contract) => {
     const versions = [...registered.versions(contract.id), ...accepted.filter(({ id }) => id === contract.id)]
     const owner = registered.ownerOf(contract.topic) ?? accepted.find(({ topic }) => topic === contract.topic)?.id
-    const change = planChange(contract, versions, owner ?? contract.id)
+    const beside = {
+      versions: versions.filter(({ topic }) => topic === contract.topic),
+      topics: [...registered.topics(), ...accepted.map(({ topic }) => topic)],
+    }
+    const change = planChange(contract, versions, owner ?? contract.id, () => misfit(contract, beside))
     if (change.outcome === 'registered') accepted.push(contract)
     return change
   })
@@ -35,7 +54,12 @@ function inOrder(contracts: readonly Contract[]): readonly Contract[] {
   return contracts.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : compareVersions(a.version, b.version)))
 }
 
-function planChange(contract: Contract, versions: readonly Contract[], topicOwner: string): ContractChange {
+function planChange(
+  contract: Contract,
+  versions: readonly Contract[],
+  topicOwner: string,
+  ask: () => string | null,
+): ContractChange {
   const previous = versions.at(-1)
   const change = (outcome: ContractChange['outcome'], message: string, reasons: readonly Incompatibility[] = []) => ({
     contractId: contract.id,
@@ -50,8 +74,11 @@ function planChange(contract: Contract, versions: readonly Contract[], topicOwne
     return change('unchanged', `Version ${contract.version} is registered already.`)
   const refusal = refuse(contract, versions, topicOwner)
   if (refusal !== null) return change('refused', refusal)
+  const misfit = previous === undefined ? null : findMisfit(contract, versions)
+  // Asked before the way out of a misfit is told, which is a new major version: that would not help here.
+  const downstream = ask()
+  if (downstream !== null) return change('refused', downstream, misfit?.reasons)
   if (previous === undefined) return change('registered', `Version ${contract.version} is the first one.`)
-  const misfit = findMisfit(contract, versions)
   if (misfit !== null) return change('refused', misfit.message, misfit.reasons)
   const bump = refuseBump(contract, previous)
   return bump === null

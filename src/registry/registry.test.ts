@@ -12,7 +12,7 @@ import {
   type StageEvents,
   VirtualClock,
 } from '../kernel/index.ts'
-import { type ContractVersion, Registry, type RegistryStore } from './index.ts'
+import { type ContractVersion, Registry, type RegistryOptions, type RegistryStore } from './index.ts'
 
 async function openStore(): Promise<RegistryStore> {
   const database = openKysely<RegistryTables>(':memory:')
@@ -173,6 +173,29 @@ test('a version has to fit all earlier ones of its major, whose records the topi
   const otherNote: readonly [string, string] = [NOTE[0], NOTE[1].replace('string', 'integer')]
   const [change] = await registry.apply([orders('1.2.0', otherNote)])
   assert.match(change?.message ?? '', /^It does not fit version 1\.0\.0\. The type of "note" changed/)
+})
+
+test('what a stage behind the registry could not take is refused, also within one call, and says what its topic holds', async () => {
+  const asked: string[] = []
+  const misfit: RegistryOptions['misfit'] = ({ version }, { versions, topics }) => {
+    asked.push(`${version} beside ${versions.map((each) => each.version).join()} of ${[...new Set(topics)].join()}`)
+    return version === '1.2.0' ? 'No room for it.' : null
+  }
+  const store = await openStore()
+  const registry = new Registry({ store, clock: new VirtualClock(0), events: new EventBus(), misfit })
+  const changes = await registry.apply([orders('1.0.0'), orders('1.1.0', NOTE)])
+  assert.deepEqual(
+    changes.map(({ outcome }) => outcome),
+    ['registered', 'registered'],
+  )
+  const [refused] = await registry.apply([orders('1.2.0', NOTE, WIDER)])
+  assert.deepEqual([refused?.outcome, refused?.message], ['refused', 'No room for it.'])
+  assert.equal(refused?.reasons[0]?.path, 'address.zip')
+  assert.deepEqual(asked, [
+    '1.0.0 beside  of ',
+    '1.1.0 beside 1.0.0 of orders.placed',
+    '1.2.0 beside 1.0.0,1.1.0 of orders.placed',
+  ])
 })
 
 test('all or none: with one refused, none is registered', async () => {

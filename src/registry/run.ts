@@ -2,7 +2,7 @@ import { type Contract, compileValidationPlan, readContract } from '../contract/
 import { type Clock, CovenantError, type EventBus, Mutex } from '../kernel/index.ts'
 import type { ContractChange, RegisteredContract } from './define.ts'
 import type {} from './events.ts'
-import { planChanges } from './plan.ts'
+import { type Misfit, planChanges } from './plan.ts'
 import type { ContractVersion, RegistryStore } from './ports.ts'
 
 export interface RegistryOptions {
@@ -11,6 +11,8 @@ export interface RegistryOptions {
   readonly events: EventBus
   /** The end offset of each partition of a contract topic's raw topic: versions hold from there on. */
   readonly endOffsets?: (topic: string) => Promise<readonly number[]>
+  /** What the stages behind the registry could not take, so that no such version enters. */
+  readonly misfit?: Misfit
 }
 
 /**
@@ -33,7 +35,7 @@ export class Registry {
 
   /** What `apply` would do; changes nothing. In the order of contract ids and versions. */
   async plan(contracts: readonly Contract[]): Promise<ContractChange[]> {
-    return planChanges(contracts, await this.#fresh())
+    return planChanges(contracts, await this.#fresh(), this.#options.misfit)
   }
 
   /**
@@ -146,6 +148,7 @@ interface Index {
   readonly byTopic: ReadonlyMap<string, readonly RegisteredContract[]>
   versions(contractId: string): readonly Contract[]
   ownerOf(topic: string): string | undefined
+  topics(): readonly string[]
 }
 
 function buildIndex(registered: readonly RegisteredContract[]): Index {
@@ -157,6 +160,7 @@ function buildIndex(registered: readonly RegisteredContract[]): Index {
     byTopic,
     versions: (contractId) => (byId.get(contractId) ?? []).map(({ contract }) => contract),
     ownerOf: (topic) => byTopic.get(topic)?.at(-1)?.contract.id,
+    topics: () => [...byTopic.keys()],
   }
 }
 

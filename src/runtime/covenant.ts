@@ -3,7 +3,7 @@ import { OnnxModelScorer } from '../adapters/embedded/model-scorer.ts'
 import type { Contract } from '../contract/index.ts'
 import { BatchMaterializer, OnlineFeatures, StreamFeatures } from '../features/index.ts'
 import { type Clock, type Durability, EventBus, type JsonObject, randomId, systemClock } from '../kernel/index.ts'
-import { LakeHop, type LakeStore, type SqlEngine } from '../lake/index.ts'
+import { LakeHop, type LakeStore, lakeMisfit, type SqlEngine } from '../lake/index.ts'
 import { recordLineage } from '../metadata/index.ts'
 import { Monitors, TrainingSetReference } from '../monitoring/index.ts'
 import { type ContractChange, Registry, Subjects } from '../registry/index.ts'
@@ -66,7 +66,8 @@ export function registryOf(
   events = new EventBus(),
 ): Registry {
   const { registryStore: store, log } = stores
-  return new Registry({ store, clock, events, endOffsets: (topic) => endOffsets(log, rawTopic(topic)) })
+  const ends = (topic: string) => endOffsets(log, rawTopic(topic))
+  return new Registry({ store, clock, events, endOffsets: ends, misfit: lakeMisfit })
 }
 
 /** The schema registry over a state folder's stores. */

@@ -8,6 +8,7 @@ import { GitRepository } from '../../../test/git-project.ts'
 import { ENDPOINT, READINGS, tinyProject } from '../../../test/tiny-project.ts'
 import { type Contract, readContract } from '../../contract/index.ts'
 import { CovenantError, EventBus, VirtualClock } from '../../kernel/index.ts'
+import { lakeMisfit } from '../../lake/index.ts'
 import { Registry, type RegistryStore } from '../../registry/index.ts'
 import type { ContractFile } from './define.ts'
 import { pair } from './files.ts'
@@ -60,6 +61,8 @@ const described = (text: string) => text.replace('name: Station readings', 'name
 const note = (text: string) => `${text}      - name: note\n        logicalType: string\n`
 
 const narrower = (text: string) => text.replace('minimum: -90', 'minimum: -80')
+const retyped = (text: string) => text.replace(/number\n\s+logicalTypeOptions: \{ minimum.*\n/, 'string\n')
+const recased = (text: string) => text.replace('name: celsius', 'name: Celsius')
 const deprecated = (text: string) => text.replace('status: active', 'status: deprecated')
 const sooner = (text: string) =>
   `${text}slaProperties:\n  - property: latency\n    value: 3\n    unit: h\n    element: readings.at\n`
@@ -78,6 +81,14 @@ describe('contract check', () => {
     ['a new optional field under a patch', (text) => version('1.0.1')(note(text)), 'needs-bump', false, '1.1.0'],
     ['a lower version', (text) => version('0.9.0')(note(text)), 'needs-bump', false, '1.1.0'],
     ['a wider range under a minor', (text) => version('1.1.0')(wider(text)), 'breaking', false, '2.0.0'],
+    [
+      'another type under a major, which the lake cannot take',
+      (text) => version('2.0.0')(retyped(text)),
+      'breaking',
+      false,
+      null,
+    ],
+    ['a field that differs by case', (text) => version('2.0.0')(recased(text)), 'breaking', false, null],
     ['a wider range under a major', (text) => version('2.0.0')(wider(text)), 'breaking', true, null],
     [
       'going back to a draft',
@@ -156,7 +167,7 @@ describe('contract check', () => {
   })
 
   it('decides as the registry does, for any change and version', async () => {
-    const edits = fc.subarray([wider, described, note, narrower, deprecated, sooner])
+    const edits = fc.subarray([wider, described, note, narrower, deprecated, sooner, retyped, recased])
     const number = fc.constantFrom('0.9.0', '1.0.0', '1.0.1', '1.1.0', '2.0.0')
     await fc.assert(
       fc.asyncProperty(edits, number, async (chosen, to) => {
@@ -164,7 +175,7 @@ describe('contract check', () => {
         const [earlier, later] = [contractFileOf(READINGS), contractFileOf(text)]
         const review = reviewPair({ before: earlier, after: later })
         const store = registryStore([earlier.contract!])
-        const registry = new Registry({ store, clock: new VirtualClock(0), events: new EventBus() })
+        const registry = new Registry({ store, clock: new VirtualClock(0), events: new EventBus(), misfit: lakeMisfit })
         const [change] = await registry.plan([later.contract!])
         assert.equal(review.mergeable, change?.outcome !== 'refused', `${review.message} / ${change?.message}`)
       }),

@@ -1,4 +1,5 @@
 import { type Contract, compareVersions, locate, versionParts } from '../../contract/index.ts'
+import { lakeMisfit } from '../../lake/index.ts'
 import { changesBetween } from './changes.ts'
 import type { ChangeLine, ContractPair, ContractReview } from './define.ts'
 import { errorsOf } from './files.ts'
@@ -15,8 +16,8 @@ export function breakingChanges({ changes }: Pick<ContractReview, 'changes'>): r
   return changes.filter(({ effect }) => effect === 'major')
 }
 
-/** Decides about one contract; pure. */
-export function reviewPair(pair: ContractPair): ContractReview {
+/** Decides about one contract among those of these topics; pure. */
+export function reviewPair(pair: ContractPair, topics: readonly string[] = []): ContractReview {
   const { before, after } = pair
   const change = changeOf(pair)
   const contract = after?.contract ?? before?.contract ?? null
@@ -33,7 +34,7 @@ export function reviewPair(pair: ContractPair): ContractReview {
     requiredVersion: null,
     changes: [],
     registry: null,
-    ...verdictOf(pair, change),
+    ...verdictOf(pair, change, topics),
   }
 }
 
@@ -45,15 +46,26 @@ function changeOf({ before, after }: ContractPair): ContractReview['change'] {
   return old !== null && proposed !== null && old.hash === proposed.hash ? 'unchanged' : 'changed'
 }
 
-function verdictOf(pair: ContractPair, change: ContractReview['change']): Verdict {
+function verdictOf(pair: ContractPair, change: ContractReview['change'], topics: readonly string[]): Verdict {
   const { before, after } = pair
   if (after !== null && after.contract === null) return invalid(errorsOf(after.problems).length)
   if (change === 'unchanged') return ok('Unchanged.')
   if (after === null) return removed(before?.contract ?? null)
   const proposed = after.contract!
+  const misfit = misfitInLake(before?.contract ?? null, proposed, topics)
+  if (misfit !== null) return misfit
   if (before === null) return ok(`New: version ${proposed.version}, ${proposed.status}.`)
   if (before.contract === null) return ok('The base holds no valid version of this contract, so nothing was compared.')
   return compared(before.contract, proposed)
+}
+
+/** The registry takes no version whose records the lake could not. */
+function misfitInLake(earlier: Contract | null, later: Contract, topics: readonly string[]): Verdict | null {
+  if (UNPROMISED.has(later.status)) return null
+  const held = earlier !== null && !UNPROMISED.has(earlier.status) && earlier.topic === later.topic
+  const message = lakeMisfit(later, { versions: held ? [earlier] : [], topics })
+  if (message === null) return null
+  return { verdict: 'breaking', mergeable: false, message, changes: earlier ? changesBetween(earlier, later) : [] }
 }
 
 function invalid(errors: number): Verdict {

@@ -42,7 +42,9 @@ export async function checkContracts(options: CheckOptions): Promise<Check> {
   const pairs = await pairContracts(projectDir, base)
   const notes = pairs.flatMap(invalidBase)
   const project = await definitionsOf(projectDir, pairs, notes)
-  const reviews = await withRegistry(pairs, pairs.map(reviewPair), options)
+  const topics = pairs.flatMap(({ after }) => after?.contract?.topic ?? [])
+  const alone = pairs.map((pair) => reviewPair(pair, topics))
+  const reviews = await withRegistry(pairs, alone, options)
   const reviewed: Reviewed[] = []
   for (const [index, review] of reviews.entries())
     reviewed.push({
