@@ -20,6 +20,11 @@ export function compileAvro(contract: Contract): JsonObject {
   return new AvroWriter(contract).record(typeName(contract.topic), contract.fields, contract.purpose)
 }
 
+/** Whether Avro allows a field of this name. */
+export function isAvroName(name: string): boolean {
+  return NAME.test(name)
+}
+
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 const SCALARS: ReadonlyMap<LogicalType, Json> = new Map<LogicalType, Json>([
@@ -52,7 +57,7 @@ class AvroWriter {
 
   #field(field: Field, around: string): JsonObject {
     const { name, description, required } = field
-    if (!NAME.test(name)) throw this.#unsupported(`Avro allows no field of the name ${JSON.stringify(name)}.`)
+    if (!isAvroName(name)) throw this.#unsupported(`Avro allows no field of the name ${JSON.stringify(name)}.`)
     return {
       name,
       type: this.#nullable(field, `${around}_${name}`),

@@ -2,6 +2,7 @@ import { didYouMean, type JsonObject, nearest } from '../../kernel/index.ts'
 import type { Contract } from '../define.ts'
 import type { Report } from '../problem.ts'
 import { isVersion } from '../version.ts'
+import { checkAvro } from './avro-faults.ts'
 import { contractProperties, readPolicies } from './covenant-properties.ts'
 import { checkCustomNames } from './custom-names.ts'
 import { readFields } from './fields.ts'
@@ -47,6 +48,8 @@ function readObject(
   const stream = readStream(own, object.path, fields, report)
   const quality = readQuality(object, fields, report)
   checkUnaudited(object, report)
+  const policies = readPolicies(own, { version, cdc: stream.cdc }, report)
+  checkAvro(object, { fields, ...policies }, report)
   return {
     ...readName(object, objects, document),
     version,
@@ -60,7 +63,7 @@ function readObject(
     sla: readSla(document, object, objects, fields, report),
     lineage: { sources: readSources(object) },
     relationships: readRelationships(object),
-    ...readPolicies(own, { version, cdc: stream.cdc }, report),
+    ...policies,
     document,
   }
 }

@@ -39,7 +39,7 @@ export function contractSchemas(contract: Contract, topics: TopicNames): readonl
 
 function keySchema(contract: Contract, topics: TopicNames): ContractSchema {
   const subject = `${contract.topic}-key`
-  const avro = attempt(contract, () => clientAvroKey(contract))
+  const { avro, why } = attempt(contract, () => clientAvroKey(contract))
   return {
     subject,
     contract: `${contract.id}@${contract.version}`,
@@ -47,7 +47,7 @@ function keySchema(contract: Contract, topics: TopicNames): ContractSchema {
       schemaType: avro === null ? 'JSON' : 'AVRO',
       schema: JSON.stringify(avro ?? jsonKey(contract)),
       references: [],
-      metadata: { properties: propertiesOf(contract, []) },
+      metadata: { properties: { ...propertiesOf(contract, []), ...why } },
       ruleSet: null,
     },
     settings: settingsOf(subject, 'key', contract, topics),
@@ -64,13 +64,13 @@ function jsonKey(contract: Contract): object {
 }
 
 function valueContent(contract: Contract, topics: TopicNames): SchemaContent {
-  const avro = attempt(contract, () => clientAvro(contract))
+  const { avro, why } = attempt(contract, () => clientAvro(contract))
   const { schema, unchecked } = avro ?? clientJson(contract)
   return {
     schemaType: avro === null ? 'JSON' : 'AVRO',
     schema: JSON.stringify(schema),
     references: [],
-    metadata: metadataOf(contract, unchecked),
+    metadata: metadataOf(contract, unchecked, why),
     ruleSet: ruleSetOf(contract, topics, avro !== null),
   }
 }
@@ -82,15 +82,19 @@ function clientJson(contract: Contract): { readonly schema: object; readonly unc
 }
 
 /**
- * The Avro of a contract that asks for it; `null` where it does not, and where Avro cannot hold it: then it is served as
- * JSON Schema, lest one contract keep the registry from answering.
+ * The Avro of a contract that asks for it; `null` where it does not. Contract files that ask for what Avro cannot hold are
+ * refused; one that an earlier Covenant registered is served as JSON Schema, whose metadata says why, lest one contract
+ * keep the registry from answering.
  */
-function attempt<Schema>(contract: Contract, compile: () => Schema): Schema | null {
-  if (contract.schemaRegistry?.format !== 'avro') return null
+function attempt<Schema>(
+  contract: Contract,
+  compile: () => Schema,
+): { readonly avro: Schema | null; readonly why: Readonly<Record<string, string>> } {
+  if (contract.schemaRegistry?.format !== 'avro') return { avro: null, why: {} }
   try {
-    return compile()
+    return { avro: compile(), why: {} }
   } catch (thrown) {
-    if (thrown instanceof CovenantError) return null
+    if (thrown instanceof CovenantError) return { avro: null, why: { 'covenant.avroUnsupported': thrown.message } }
     throw thrown
   }
 }
@@ -123,9 +127,9 @@ function settingsOf(
   ]
 }
 
-function metadataOf(contract: Contract, unchecked: readonly string[]): Metadata {
+function metadataOf(contract: Contract, unchecked: readonly string[], why: Readonly<Record<string, string>>): Metadata {
   const extra = contract.schemaRegistry?.metadata ?? {}
-  return { properties: { ...extra, ...propertiesOf(contract, unchecked) } }
+  return { properties: { ...extra, ...propertiesOf(contract, unchecked), ...why } }
 }
 
 function propertiesOf(contract: Contract, unchecked: readonly string[]): Readonly<Record<string, string>> {
