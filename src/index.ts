@@ -1,4 +1,5 @@
 /** What a project imports: definitions, and the types of what its steps get. Pure: importing it does nothing. */
+export type { ValidationPlan } from './contract/index.ts'
 export {
   add,
   batch,
@@ -65,3 +66,13 @@ export {
 export { defineEndpoint, type EndpointDefinition } from './serving/index.ts'
 export { Producer, type ProducerOptions } from './topic/index.ts'
 export { adHoc, cron, data, defineTrigger, metric, type Trigger } from './triggers/index.ts'
+export {
+  ContractViolation,
+  type ProducerContract,
+  type ProducerTarget,
+  TypedProducer,
+  type TypedProducerOptions,
+  type TypedSendOptions,
+  type Violation,
+  validatorOf,
+} from './validation/index.ts'

@@ -706,28 +706,40 @@ class _HttpProducer:
         self._url = f"{url.rstrip('/')}/topics/{self.topic}"
         self._producer_id = producer_id if producer_id is not None else str(uuid.uuid4())
         self._sequence = first_sequence
+        self._unconfirmed: list[str] = []
         self._retries = retries
         self._timeout_s = timeout_s
         self._headers = dict(headers or {})
         self._sleep = sleep
 
-    def _send(self, events: Iterable[Any]) -> int:
+    def _send(self, events: Iterable[Any], violating: str) -> int:
         """Returns how many events were new: fewer than given where some had arrived before."""
+        if violating not in ("refuse", "send"):
+            raise ValueError(f"violating is 'refuse' or 'send', not {violating!r}")
         texts: list[str] = []
         broken: list[tuple[int, Violation]] = []
         for index, event in enumerate(events):
+            text = None
             try:
-                texts.append(json.dumps(event, allow_nan=False, separators=(",", ":")))
-                found = _judge_bytes(self._contract, texts[-1].encode("utf-8"))
+                text = json.dumps(event, allow_nan=False, separators=(",", ":"))
+                found = _judge_bytes(self._contract, text.encode("utf-8"))
             except (TypeError, ValueError, RecursionError) as error:
                 found = [Violation("parse", "", "parse", "what JSON can hold", str(error)[:80])]
-            broken.extend((index, violation) for violation in found if violation.severity == "error")
+            if text is not None:
+                texts.append(text)
+            if text is None or violating == "refuse":
+                broken.extend((index, violation) for violation in found if violation.severity == "error")
         if broken:
             raise ContractViolation(broken)
         if not texts:
             return 0
+        # Other events than those that may have arrived get numbers of their own, or they would count as repeated.
+        if texts != self._unconfirmed:
+            self._sequence += len(self._unconfirmed)
+        self._unconfirmed = texts
         accepted = self._post(f"[{','.join(texts)}]".encode("utf-8"))
         self._sequence += len(texts)
+        self._unconfirmed = []
         return accepted
 
     def _post(self, body: bytes) -> int:

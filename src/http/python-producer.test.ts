@@ -35,7 +35,34 @@ try:
     delivered = True
 except readings.DeliveryError:
     delivered = False
-print(json.dumps({"accepted": accepted, "refused": refused, "delivered": delivered, "waits": len(waits)}))
+sent = readings.Producer(sys.argv[2]).send([{**event, "celsius": 451}], violating="send")
+try:
+    readings.Producer(sys.argv[2]).send([{**event, "celsius": float("nan")}], violating="send")
+    unwritable = None
+except readings.ContractViolation as refusal:
+    unwritable = refusal.violations[0][1].rule_id
+class Lossy(readings.Producer):
+    lose = True
+    def _post(self, body):
+        accepted = super()._post(body)
+        if self.lose:
+            self.lose = False
+            raise readings.DeliveryError("the answer was lost")
+        return accepted
+
+lossy = Lossy(sys.argv[2])
+recovered = []
+for again in [event, {**event, "celsius": 7}]:
+    lossy.lose = True
+    try:
+        lossy.send([event])
+    except readings.DeliveryError:
+        recovered.append(lossy.send([again]))
+print(json.dumps({
+    "recovered": recovered,
+    "accepted": accepted, "refused": refused, "delivered": delivered, "waits": len(waits),
+    "sent": sent, "unwritable": unwritable,
+}))
 `
 
 let folder: string
@@ -71,6 +98,9 @@ test('a generated Python producer sends what passes, once, with version and key,
     refused: [[1, 'celsius.maximum']],
     delivered: false,
     waits: 2,
+    sent: 1,
+    recovered: [0, 1],
+    unwritable: 'parse',
   })
   const records = await covenant.stores.log.read(`${TOPIC}.raw`, 0, 0, 10)
   assert.deepEqual(
@@ -78,6 +108,7 @@ test('a generated Python producer sends what passes, once, with version and key,
     [
       ['JFK', contract.version],
       ['LGA', contract.version],
+      ...Array.from({ length: 4 }, () => ['JFK', contract.version]),
     ],
   )
   const half = await server.inject({

@@ -1,5 +1,8 @@
 import type { EventBus } from '../kernel/index.ts'
+// The events that it listens to are declared where they happen.
+import type {} from '../registry/index.ts'
 import { contractTopic, deadLetterTopic, rawTopic, validatedTopic } from '../topic/index.ts'
+import type {} from '../warehouse/index.ts'
 import {
   contractNode,
   edge,

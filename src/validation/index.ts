@@ -13,6 +13,15 @@ export type {
   PauseStore,
   RegisteredVersion,
 } from './ports.ts'
+export {
+  ContractViolation,
+  type ProducerContract,
+  type ProducerTarget,
+  TypedProducer,
+  type TypedProducerOptions,
+  type TypedSendOptions,
+  validatorOf,
+} from './producer/index.ts'
 export { type Activation, readActivations, type VersionStanding, versionStandings } from './run/activations.ts'
 export { type DiscardReport, type DiscardRequest, discardDeadLetters, reopenDeadLetters } from './run/discard.ts'
 export type { DeadLetterSources } from './run/letters.ts'

@@ -1,5 +1,6 @@
 import { contentHash, type EpochMs, type EventBus, stableId, toIso } from '../../kernel/index.ts'
 import type { MonitorStore } from '../../monitoring/index.ts'
+import type {} from '../../warehouse/index.ts'
 import {
   type CronSource,
   type DataSource,

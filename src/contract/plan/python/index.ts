@@ -78,14 +78,16 @@ class Producer(_HttpProducer):
     contract_version = CONTRACT_VERSION
     _contract = _CONTRACT
 
-    def send(self, events: Iterable[${event}]) -> int:
+    def send(self, events: Iterable[${event}], *, violating: Literal["refuse", "send"] = "refuse") -> int:
         """
         Validates all events, then appends them, and returns how many were new.
 
+        :param violating: Of events that the contract refuses: \`\`refuse\`\` sends nothing of the call, \`\`send\`\` sends
+            them too, and they become dead letters.
         :raises ContractViolation: the contract refuses one of them; nothing was sent.
         :raises DeliveryError: no answer after all retries, or a refusal; sending the same again is harmless.
         """
-        return self._send(events)
+        return self._send(events, violating)
 `
 }
 
