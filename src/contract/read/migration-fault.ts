@@ -1,6 +1,8 @@
-import jsonata from 'jsonata'
-import { messageOf } from '../../kernel/index.ts'
+import type jsonata from 'jsonata'
+import { lazy, messageOf } from '../../kernel/index.ts'
 import { patternFault } from './rules.ts'
+
+const library = lazy<typeof jsonata>('jsonata', import.meta.url)
 
 const EXPRESSION_CHARACTERS_MAX = 10_000
 
@@ -22,7 +24,7 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
 export function migrationFault(expression: string): string | null {
   if (expression.length > EXPRESSION_CHARACTERS_MAX) return `is longer than ${EXPRESSION_CHARACTERS_MAX} characters.`
   try {
-    return nodeFault(jsonata(expression).ast() as Node)
+    return nodeFault(library()(expression).ast() as Node)
   } catch (thrown) {
     // JSONata throws plain objects; what else it throws is the exhausted stack of a hostile expression.
     const { position, message = messageOf(thrown) } = thrown as Partial<jsonata.JsonataError>

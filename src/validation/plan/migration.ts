@@ -1,5 +1,8 @@
-import jsonata from 'jsonata'
+import type jsonata from 'jsonata'
 import { compilePattern } from '../../contract/index.ts'
+import { lazy } from '../../kernel/index.ts'
+
+const library = lazy<typeof jsonata>('jsonata', import.meta.url)
 
 /** What became of a record, or why nothing did: JSONata's code and character, never a value of the record. */
 export type Migrated = { readonly value: Buffer } | { readonly fault: string }
@@ -25,7 +28,7 @@ const EXIT = Symbol.for('jsonata.__evaluate_exit')
  * is a fault. One evaluation at a time.
  */
 export function compileMigration(expression: string): Migration {
-  const compiled = jsonata(expression, {
+  const compiled = library()(expression, {
     stack: DEPTH_MAX,
     sequence: ITEMS_MAX,
     RegexEngine: BoundedRegExp as unknown as RegExpConstructor,

@@ -1,6 +1,8 @@
-import jsonata from 'jsonata'
-import { createPatch } from 'rfc6902'
-import { CovenantError, isJsonObject, type Json, messageOf } from '../../kernel/index.ts'
+import type jsonata from 'jsonata'
+import { CovenantError, isJsonObject, type Json, lazy, messageOf } from '../../kernel/index.ts'
+
+const library = lazy<typeof jsonata>('jsonata', import.meta.url)
+const jsonPatch = lazy<typeof import('rfc6902')>('rfc6902', import.meta.url)
 
 /** What a patch made of a value: the new bytes and the difference (RFC 6902), or why it made nothing. */
 export type Patched =
@@ -40,7 +42,7 @@ export function compilePatch(expression: string): Patch {
 
 function compile(expression: string): jsonata.Expression {
   try {
-    return jsonata(expression, { timeout: TIMEOUT_MS, stack: STACK_MAX, sequence: SEQUENCE_MAX })
+    return library()(expression, { timeout: TIMEOUT_MS, stack: STACK_MAX, sequence: SEQUENCE_MAX })
   } catch (cause) {
     const { position } = cause as { position?: number }
     throw new CovenantError({
@@ -60,7 +62,7 @@ async function apply(compiled: jsonata.Expression, before: Json): Promise<Patche
     if (text === undefined) return { ok: false, reason: 'the patch gives nothing for this value' }
     // What is compared is what a reader will parse: JSONata's own lists carry more than JSON does.
     const after = JSON.parse(text) as Json
-    const diff = createPatch(before, after) as unknown as readonly Json[]
+    const diff = jsonPatch().createPatch(before, after) as unknown as readonly Json[]
     return { ok: true, value: Buffer.from(text), diff }
   } catch (thrown) {
     return { ok: false, reason: `the patch fails: ${textOf(thrown)}` }

@@ -1,5 +1,8 @@
-import avsc from 'avsc'
+import type avsc from 'avsc'
 import type { Json } from '../../../kernel/index.ts'
+import { lazy } from '../../../kernel/index.ts'
+
+const library = lazy<typeof avsc>('avsc', import.meta.url)
 
 /** A schema and the schemas of the named types that it refers to. */
 export interface AvroSource {
@@ -34,6 +37,6 @@ function reads(reader: avsc.Type, writer: avsc.Type, bytes: Buffer): boolean {
 
 function typeOf({ schema, references }: AvroSource): avsc.Type {
   const registry = {}
-  for (const reference of references) avsc.Type.forSchema(reference as avsc.Schema, { registry, wrapUnions: true })
-  return avsc.Type.forSchema(schema as avsc.Schema, { registry, wrapUnions: true })
+  for (const reference of references) library().Type.forSchema(reference as avsc.Schema, { registry, wrapUnions: true })
+  return library().Type.forSchema(schema as avsc.Schema, { registry, wrapUnions: true })
 }

@@ -1,12 +1,14 @@
-import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv'
-import { Ajv2019 } from 'ajv/dist/2019.js'
-import { Ajv2020 } from 'ajv/dist/2020.js'
-import ajvDraft04 from 'ajv-draft-04'
-import { isJsonObject, type Json, messageOf } from '../../../kernel/index.ts'
+import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
+import { isJsonObject, type Json, lazy, messageOf } from '../../../kernel/index.ts'
 import { isMultipleOf } from '../../decimal.ts'
 import { compilePattern } from '../../pattern/bounded-pattern.ts'
 import { schemaFault } from '../schema-fault.ts'
 import type { Draft, JsonSchemaDocument, NamedSchema, Schema, SchemaError } from './define.ts'
+
+const draft04 = lazy<typeof import('ajv-draft-04')>('ajv-draft-04', import.meta.url)
+const draft07 = lazy<typeof import('ajv')>('ajv', import.meta.url)
+const draft2019 = lazy<typeof import('ajv/dist/2019.js')>('ajv/dist/2019.js', import.meta.url)
+const draft2020 = lazy<typeof import('ajv/dist/2020.js')>('ajv/dist/2020.js', import.meta.url)
 
 /** What ajv calls for each regular expression; bounded, since nobody knows who wrote them. */
 const regExp = Object.assign((pattern: string) => compilePattern(pattern, 'pattern'), {
@@ -54,9 +56,9 @@ export function compileSchema(
 }
 
 function instanceOf(draft: Draft): Ajv {
-  if (draft === 'draft-04') return new ajvDraft04.default(OPTIONS)
-  if (draft === '2019-09') return new Ajv2019(OPTIONS)
-  return draft === '2020-12' ? new Ajv2020(OPTIONS) : new Ajv(OPTIONS)
+  if (draft === 'draft-04') return new (draft04().default)(OPTIONS)
+  if (draft === '2019-09') return new (draft2019().Ajv2019)(OPTIONS)
+  return draft === '2020-12' ? new (draft2020().Ajv2020)(OPTIONS) : new (draft07().Ajv)(OPTIONS)
 }
 
 /** A reference is found by its name and, where the schema has an id, by its name relative to that. */
