@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import type { FastifyInstance } from 'fastify'
 // @ts-expect-error: the set-up scripts are plain JavaScript
 import { installClients } from '../../scripts/clients.mjs'
@@ -13,6 +11,7 @@ import { buildServer, listen } from '../../src/http/server.ts'
 import { clientCel } from '../../src/registry/subjects/client-cel.ts'
 import { type Covenant, openCovenant } from '../../src/runtime/index.ts'
 import { READINGS, tinyProject } from '../tiny-project.ts'
+import { runClient } from './run-client.ts'
 
 const SCRIPTS = fileURLToPath(new URL('../clients', import.meta.url))
 
@@ -83,14 +82,14 @@ describe('unchanged Confluent clients', () => {
   })
 
   it('JavaScript: @confluentinc/schemaregistry', async () => {
-    const steps = await run(process.execPath, [join(SCRIPTS, 'javascript.mjs'), clients.javascript, address])
+    const steps = await runClient(process.execPath, [join(SCRIPTS, 'javascript.mjs'), clients.javascript, address])
     assert.equal(steps.length, 16)
   })
 
   it('Python: confluent-kafka', async () => {
     const cases = join(folder, 'cases.json')
     writeFileSync(cases, JSON.stringify(ruleCases()))
-    const steps = await run(clients.python, [join(SCRIPTS, 'python.py'), address, cases])
+    const steps = await runClient(clients.python, [join(SCRIPTS, 'python.py'), address, cases])
     assert.equal(steps.length, 12)
   })
 
@@ -102,11 +101,11 @@ describe('unchanged Confluent clients', () => {
     const file = join(dirname(clients.javascript), `guide-${process.pid}.mjs`)
     writeFileSync(file, `${shown('js')}\nconsole.log(bytes.length)\n`)
     try {
-      assert.ok(Number((await run(process.execPath, [file]))[0]) > 50)
+      assert.ok(Number((await runClient(process.execPath, [file]))[0]) > 50)
     } finally {
       rmSync(file)
     }
-    assert.ok(Number((await run(clients.python, ['-c', `${shown('python')}\nprint(len(data))`]))[0]) > 50)
+    assert.ok(Number((await runClient(clients.python, ['-c', `${shown('python')}\nprint(len(data))`]))[0]) > 50)
   })
 })
 
@@ -129,15 +128,4 @@ function ruleCases(): readonly { readonly expr: string; readonly message: unknow
       refused: brokenRules([rule], message).length > 0,
     })),
   )
-}
-
-/** The steps that a client's script prints; rejects with what it says where one fails. */
-async function run(program: string, args: readonly string[]): Promise<readonly string[]> {
-  try {
-    const { stdout } = await promisify(execFile)(program, [...args], { timeout: 300_000 })
-    return stdout.trim().split('\n')
-  } catch (thrown) {
-    const { stdout, stderr } = thrown as { readonly stdout?: string; readonly stderr?: string }
-    throw new Error(`${args[0]} failed after these steps:\n${stdout}\n${stderr}`)
-  }
 }
