@@ -3,6 +3,8 @@ import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Kysely, PostgresDialect } from 'kysely'
+import pg from 'pg'
 
 /** A PostgreSQL server of its own, on a free port of this machine. */
 export interface PostgresServer {
@@ -24,6 +26,13 @@ export function postgresPrograms(): string | null {
   const bin = config.stdout?.trim()
   return config.status === 0 && existsSync(join(bin, 'initdb')) ? bin : null
 }
+
+/**
+ * Why tests that need PostgreSQL are left out on a developer's machine; `false` where they run. Continuous integration
+ * installs it, so that there they fail rather than be left out.
+ */
+export const postgresSkip: string | false =
+  postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
 
 /** Starts a server in a folder that `stop` removes. PostgreSQL refuses to run as root: then it runs as `postgres`. */
 export async function startPostgres(): Promise<PostgresServer> {
@@ -68,6 +77,13 @@ export async function startPostgres(): Promise<PostgresServer> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** A Kysely builder on a database of its own, so that each caller sees an empty one. */
+export async function openPostgres<Tables>({ url, sql }: PostgresServer, database: string): Promise<Kysely<Tables>> {
+  sql(`CREATE DATABASE "${database}"`)
+  const connectionString = url.replace(/[^/]*$/, database)
+  return new Kysely<Tables>({ dialect: new PostgresDialect({ pool: new pg.Pool({ connectionString, max: 4 }) }) })
 }
 
 function freePort(): Promise<number> {

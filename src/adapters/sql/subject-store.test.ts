@@ -1,7 +1,7 @@
 import { after, before } from 'node:test'
 import type { Kysely } from 'kysely'
+import { openPostgres, type PostgresServer, postgresSkip, startPostgres } from '../../../test/ports/postgres-server.ts'
 import { subjectStoreSuite } from '../../../test/ports/subject-store.ts'
-import { openPostgres, type PostgresServer, postgresPrograms, startPostgres } from '../../../test/postgres-server.ts'
 import { migrateToLatest, openKysely } from '../../kernel/index.ts'
 import { SqlSubjectStore, type SubjectTables, subjectMigrations } from './subject-store.ts'
 
@@ -12,21 +12,20 @@ async function storeOn(database: Kysely<SubjectTables>): Promise<SqlSubjectStore
 
 subjectStoreSuite('SQLite', () => storeOn(openKysely<SubjectTables>(':memory:')))
 
-const programs = postgresPrograms()
 let server: PostgresServer | undefined
 let databases = 0
 
 before(async () => {
-  if (programs !== null) server = await startPostgres(programs)
+  if (postgresSkip === false) server = await startPostgres()
 })
 after(() => server?.stop())
 
 subjectStoreSuite(
   'PostgreSQL',
   async (context) => {
-    const database = await openPostgres<SubjectTables>(server!.url, `store_${databases++}`)
+    const database = await openPostgres<SubjectTables>(server!, `store_${databases++}`)
     context.after(() => database.destroy())
     return storeOn(database)
   },
-  programs === null && 'this machine has no PostgreSQL',
+  postgresSkip,
 )

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { contractOf, fieldOf, ruleOf } from '../../../test/ports/contract-fixture.ts'
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/ports/postgres-server.ts'
+import { type PostgresServer, postgresSkip, startPostgres } from '../../../test/ports/postgres-server.ts'
 import { openDataEngine } from '../../adapters/embedded/duckdb-data.ts'
 import { EmbeddedTopicLog } from '../../adapters/embedded/topic-log.ts'
 import type { Contract } from '../../contract/index.ts'
@@ -240,10 +240,7 @@ describe('a contract test', () => {
   })
 })
 
-/** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
-const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
-
-describe('a contract test of PostgreSQL', { skip }, () => {
+describe('a contract test of PostgreSQL', { skip: postgresSkip }, () => {
   let server: PostgresServer
   before(async () => {
     server = await startPostgres()
