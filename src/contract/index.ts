@@ -22,6 +22,7 @@ export { compareMoments, isMoment, MOMENT_PATTERNS, type MomentType } from './mo
 export { PROPERTY_NAMES, propertySchema } from './odcs/structure.ts'
 export { type Automaton, compileAutomaton } from './pattern/automaton.ts'
 export { type BoundedPattern, compilePattern } from './pattern/bounded-pattern.ts'
+export { re2Pattern } from './pattern/re2.ts'
 export { acceptsRecord, brokenRules } from './plan/accepts-record.ts'
 export { compileAvro } from './plan/avro.ts'
 export { compileColumns } from './plan/columns.ts'
@@ -50,7 +51,6 @@ export {
   memberJson,
   type OwnJudgement,
   type RuleCheck,
-  re2Pattern,
   type SchemaCheck,
   schemaChecks,
   type TestColumn,

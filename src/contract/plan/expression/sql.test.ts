@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import fc from 'fast-check'
-import { contractOf, documentArbitrary, fieldsArbitrary } from '../../../../test/contract/arbitraries.ts'
+import { contractOf, documentArbitrary, fieldOf, fieldsArbitrary } from '../../../../test/contract/arbitraries.ts'
 import { ruleArbitrary } from '../../../../test/contract/rule-arbitraries.ts'
 import { type Json, type JsonObject, quoteName } from '../../../kernel/index.ts'
 import type { Field } from '../../define.ts'
@@ -51,6 +51,16 @@ test('over typed columns, they do for every record whose types the columns can h
     }),
     { numRuns: 60 },
   )
+})
+
+test('a pattern that is too large for DuckDB is told when it is compiled', () => {
+  const fields = contractOf([fieldOf('a', 'string')]).fields
+  const compiled = compileRule('this.a.matches("^\\p{L}{1,600}$")', fields, null)
+  assert.ok('expression' in compiled)
+  assert.throws(() => sqlOfExpression(compiled.expression, jsonRow('record')), {
+    code: 'CONTRACT_NOT_EXPRESSIBLE',
+    message: /too large/,
+  })
 })
 
 function withoutRules(field: Field): Field {

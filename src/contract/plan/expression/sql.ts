@@ -1,10 +1,14 @@
-import { quoteText } from '../../../kernel/index.ts'
+import { CovenantError, quoteText } from '../../../kernel/index.ts'
 import type { LogicalType, RulePlan } from '../../define.ts'
+import { re2Pattern } from '../../pattern/re2.ts'
 import type { Constant, Expression } from './define.ts'
-import { re2Pattern } from './re2-pattern.ts'
 import { bound, type SqlRow } from './sql-row.ts'
 
-/** Whether a row keeps a rule, as DuckDB SQL: true or false, never NULL. */
+/**
+ * Whether a row keeps a rule, as DuckDB SQL: true or false, never NULL.
+ *
+ * @throws CovenantError `CONTRACT_NOT_EXPRESSIBLE` where a pattern is too large for RE2, DuckDB's engine
+ */
 export function sqlOfRule({ expression }: RulePlan, row: SqlRow): string {
   return `(${sqlOfExpression(expression, row)} IS NOT FALSE)`
 }
@@ -17,6 +21,17 @@ export function sqlOfRule({ expression }: RulePlan, row: SqlRow): string {
  */
 export function sqlOfExpression(expression: Expression, row: SqlRow): string {
   return new SqlWriter(row).write(expression)
+}
+
+function patternOf(pattern: string): string {
+  const text = re2Pattern(pattern)
+  if (text !== null) return text
+  throw new CovenantError({
+    code: 'CONTRACT_NOT_EXPRESSIBLE',
+    message: `DuckDB cannot be given this pattern, which is too large for its engine: ${pattern}`,
+    remedy:
+      'Repeat classes of many characters, as \\p{L}, less often; bounds of length are checked faster by minLength and maxLength.',
+  })
 }
 
 const SAFE = 'BETWEEN -9007199254740991 AND 9007199254740991'
@@ -69,7 +84,7 @@ class SqlWriter {
       case 'contains':
         return `${TEXT_TESTS[node.op]}(${this.write(node.value)}, ${this.write(node.part)})`
       case 'matches':
-        return `regexp_matches(${this.write(node.value)}, ${quoteText(re2Pattern(node.pattern))})`
+        return `regexp_matches(${this.write(node.value)}, ${quoteText(patternOf(node.pattern))})`
       case 'instant':
         return this.#row.instant(this.write(node.value))
       case 'toNumber':

@@ -2,6 +2,7 @@ import { quoteName } from '../../../kernel/index.ts'
 import type { FieldPlan } from '../../define.ts'
 import { isMomentType } from '../../moment.ts'
 import { parsePattern } from '../../pattern/parse.ts'
+import { re2Pattern } from '../../pattern/re2.ts'
 import type {
   ColumnCheck,
   ColumnChecks,
@@ -14,7 +15,6 @@ import type {
 import { momentSql } from './moment-sql.ts'
 import { isMultipleExpressible, numberSql } from './number-sql.ts'
 import { isScalar, misfit, type PhysicalType, physicalType } from './physical-type.ts'
-import { re2Pattern } from './re2.ts'
 import { ruleCodes, schemaChecks } from './schema-checks.ts'
 import { doubleOf, jsonText, momentText, textLiteral } from './value-sql.ts'
 
@@ -27,7 +27,6 @@ export type {
   SchemaCheck,
   TestColumn,
 } from './check.ts'
-export { re2Pattern } from './re2.ts'
 export { compileRuleChecks, memberJson, type RuleCheck } from './rule-checks.ts'
 export { schemaChecks } from './schema-checks.ts'
 
