@@ -221,6 +221,27 @@ test('what another process registers is seen', async () => {
   assert.equal((await mine.registry.latest('orders.placed'))?.contract.version, '1.0.0')
 })
 
+test('a version that the lint would refuse today stays registered', async () => {
+  const store = await openStore()
+  const avro = 'customProperties: [{property: covenant.schemaRegistry, value: {format: avro}}]'
+  const source = `apiVersion: v3.2.0
+kind: DataContract
+id: old
+version: 1.0.0
+status: active
+${avro}
+schema: [{name: old, properties: [{name: zip-code, logicalType: string}]}]
+`
+  assert.deepEqual(
+    parseContracts(source, 'old').problems.map(({ code }) => code),
+    ['CONTRACT_AVRO_UNSUPPORTED'],
+  )
+  const row = { contractId: 'old', version: '1.0.0', topic: 'old', source, hash: 'x', registeredAt: 0 }
+  await store.add([{ ...row, activeFrom: [0] }])
+  const { registry } = await open(store)
+  assert.deepEqual((await registry.latest('old'))?.contract.schemaRegistry?.format, 'avro')
+})
+
 test('concurrent calls of one process are decided one after the other', async () => {
   const { registry } = await open()
   const [first, second] = await Promise.all([

@@ -1,4 +1,4 @@
-import { type Contract, compileValidationPlan, readContract } from '../contract/index.ts'
+import { type Contract, compileValidationPlan, readRegistered } from '../contract/index.ts'
 import { type Clock, CovenantError, type EventBus, Mutex } from '../kernel/index.ts'
 import type { ContractChange, RegisteredContract } from './define.ts'
 import type {} from './events.ts'
@@ -133,7 +133,7 @@ export class Registry {
     const name = `${row.contractId}@${row.version}`
     const known = this.#parsed.get(name)
     if (known !== undefined) return known
-    const contract = readContract(row.source, `registry:${name}`, row.contractId)
+    const contract = readRegistered(row.source, `registry:${name}`, row.contractId)
     const { registeredAt, activeFrom } = row
     const registered = { contract, plan: compileValidationPlan(contract), registeredAt, activeFrom }
     this.#parsed.set(name, registered)

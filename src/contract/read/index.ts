@@ -1,5 +1,6 @@
 import { CovenantError, contentHash, isJsonObject, type JsonObject } from '../../kernel/index.ts'
 import type { Contract } from '../define.ts'
+import type { ContractErrorCode } from '../errors.ts'
 import { checkStructure } from '../odcs/structure.ts'
 import { modernQuality } from '../odcs/upgrade.ts'
 import { formatPath, formatProblem, type Path, type Problem, type Report } from '../problem.ts'
@@ -31,6 +32,21 @@ export interface ContractFile {
  */
 export function parseContracts(yamlText: string, file: string): ContractFile {
   return finish(openContractFile(yamlText, file))
+}
+
+/** Errors that say nothing against reading a contract, which was registered before the lint knew them. */
+const OF_NEW_CONTRACTS: readonly ContractErrorCode[] = ['CONTRACT_AVRO_UNSUPPORTED']
+
+/**
+ * Reads a contract version that is registered: a version that was let in stays readable, whatever later lints refuse.
+ *
+ * @throws CovenantError `CONTRACT_INVALID`
+ */
+export function readRegistered(yamlText: string, file: string, id: string): Contract {
+  const opened = openContractFile(yamlText, file)
+  const kept = opened.problems.filter(({ code }) => !OF_NEW_CONTRACTS.includes(code))
+  const { contracts } = finish({ ...opened, problems: kept })
+  return contracts.find((each) => each.id === id) ?? readContract(yamlText, file, id)
 }
 
 /** An ODCS document that is read and held against the official JSON schema, and nothing more. */
