@@ -33,6 +33,25 @@ export { toInstant } from './plan/expression/instant.ts'
 export { sqlOfExpression, sqlOfRule } from './plan/expression/sql.ts'
 export { columnRow, jsonRow, type SqlRow } from './plan/expression/sql-row.ts'
 export { compileJsonSchema, type JsonSchema } from './plan/json-schema.ts'
+export type {
+  MigrationEffect,
+  NotEnforced,
+  PostgresColumn,
+  PostgresConstraint,
+  PostgresTable,
+} from './plan/postgres/define.ts'
+export { compilePostgresTable } from './plan/postgres/index.ts'
+export {
+  type MigrationStatement,
+  planMigration,
+  planRevert,
+} from './plan/postgres/migration.ts'
+export {
+  type MigrationFile,
+  type MigrationStep,
+  migrationFile,
+  splitMigration,
+} from './plan/postgres/migration-file.ts'
 export {
   generateProducers,
   PRODUCER_LANGUAGES,
@@ -62,6 +81,6 @@ export { type ContractText, parseContractFiles } from './read/files.ts'
 export { type ContractFile, parseContract, parseContracts, readContract, readRegistered } from './read/index.ts'
 export { locate } from './read/locate.ts'
 export { LEVEL_PROPERTIES, type LevelKind, type LevelProperty, levelKind, levelTarget } from './service-level.ts'
-export { isReference, resolveServer, resolveServers, type Variables } from './variables.ts'
+export { isReference, REFERENCE, resolveServer, resolveServers, type Variables } from './variables.ts'
 export { compareVersions, versionParts } from './version.ts'
 export { formatContract, writeContract } from './write/index.ts'

@@ -1,6 +1,18 @@
 /** Which contract versions are approved, their look-up by every hop, and the subjects of the schema registry. */
 export type { ContractChange, RegisteredContract } from './define.ts'
-export type { ContractVersion, RegistryStore, SubjectStore } from './ports.ts'
+export type {
+  AppliedMigration,
+  ContractDatabase,
+  ContractVersion,
+  DatabaseMigration,
+  Push,
+  PushedFile,
+  PushStep,
+  PushStore,
+  RegistryStore,
+  SubjectStore,
+  TableDrift,
+} from './ports.ts'
 export { Registry, type RegistryOptions } from './run.ts'
 export type { TopicNames } from './subjects/contract-schemas.ts'
 export {

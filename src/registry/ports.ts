@@ -1,5 +1,10 @@
+import type { PostgresTable } from '../contract/index.ts'
 import type { EpochMs } from '../kernel/index.ts'
+import type { Push } from './push/define.ts'
 import type { SubjectChange, SubjectRows } from './subjects/define.ts'
+
+export type { PostgresTable } from '../contract/index.ts'
+export type { Push, PushedFile, PushStep } from './push/define.ts'
 
 /** One registered version of a contract. Versions are immutable. */
 export interface ContractVersion {
@@ -39,4 +44,64 @@ export interface SubjectStore {
    * no longer `revision`: then the change has to be planned again.
    */
   commit(change: SubjectChange, revision: number): Promise<boolean>
+}
+
+/** Where pushes are recorded. Adapters: SQLite, PostgreSQL. */
+export interface PushStore {
+  /** Records a push, or what became of it, in one piece. */
+  put(push: Push): Promise<void>
+  /** The newest first. */
+  newest(limit: number): Promise<readonly Push[]>
+}
+
+/** One version's migration of a table. */
+export interface DatabaseMigration {
+  readonly contractId: string
+  readonly version: string
+  /** SHA-256 of the file. */
+  readonly hash: string
+  readonly up: string
+  readonly down: string
+}
+
+/** A migration that a database has had. */
+export interface AppliedMigration {
+  readonly contractId: string
+  readonly version: string
+  readonly hash: string
+  /** The push that brought it. */
+  readonly pushId: string
+}
+
+/** A difference between a table and what its contract makes of it. */
+export interface TableDrift {
+  readonly table: string
+  /** Column or constraint; `null` for the table itself. */
+  readonly part: string | null
+  readonly message: string
+  /** False for what is there beside the contract, such as a column that an earlier version had. */
+  readonly isFault: boolean
+}
+
+/** A schema of a database that holds tables of contracts. Adapter: PostgreSQL. */
+export interface ContractDatabase {
+  /** The migrations that it has had, in their order. Changes nothing. */
+  applied(): Promise<readonly AppliedMigration[]>
+  /**
+   * Runs the migrations that it has not had yet, and holds the tables against the catalog: all in one transaction.
+   *
+   * @throws CovenantError `PUSH_DATABASE_REFUSED` where a statement fails, `PUSH_DRIFT` where a table is not as its
+   * contract says in the end, `PUSH_MIGRATION_CHANGED` where a version was migrated to by another file. Then nothing is
+   * changed.
+   */
+  migrate(
+    migrations: readonly DatabaseMigration[],
+    tables: readonly PostgresTable[],
+    pushId: string,
+  ): Promise<readonly AppliedMigration[]>
+  /** Takes back the migrations of a push, the last one first, in one transaction. */
+  revert(pushId: string): Promise<readonly AppliedMigration[]>
+  /** How tables differ from what they should be. Changes nothing. */
+  drift(tables: readonly PostgresTable[]): Promise<readonly TableDrift[]>
+  close(): Promise<void>
 }

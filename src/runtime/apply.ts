@@ -13,6 +13,8 @@ import { deadLetterTopic, rawTopic, type TopicLog, validatedTopic } from '../top
 import type { ReplayReport } from '../validation/index.ts'
 import { redriveAfterApply } from './dead-letters.ts'
 import type { Project } from './project.ts'
+import { planTargets, type TargetPlan } from './push/plan.ts'
+import { type PushProgress, refuseOpenPush, runPush } from './push/run.ts'
 import type { Stores } from './stores.ts'
 
 export interface PipelineDeployment {
@@ -29,12 +31,20 @@ export interface ApplyResult {
     readonly version: string
     readonly outcome: 'deployed' | 'unchanged' | 'waiting'
   }[]
+  /** What was pushed, or would be, to databases and producers; empty unless asked for. */
+  readonly pushes: readonly TargetPlan[]
   /** Of topics with open dead letters and a new contract version: how many that version accepts; replayed or not. */
   readonly deadLetters: readonly ReplayReport[]
 }
 
 export interface ApplyOptions {
   readonly planOnly: boolean
+  /** Also push to the databases and producers of the project; absent where only this state folder is meant. */
+  readonly push?: {
+    /** Run migrations that were edited by hand. */
+    readonly accept: boolean
+    readonly onProgress?: (progress: PushProgress) => void
+  }
   /** Replay the open dead letters that the contracts accept. */
   readonly redrive?: boolean
   /** Who; for the history of the dead letters. */
@@ -66,19 +76,47 @@ interface ApplyParts {
   readonly clock: Clock
 }
 
-/** Brings what is registered and deployed to what the project declares, or tells what that would change. */
+/**
+ * Brings what is registered, pushed and deployed to what the project declares, or tells what that would change. Where a
+ * contract is refused, nothing is pushed.
+ *
+ * @throws CovenantError `PUSH_INCOMPLETE` where a push stops half way, and what `planTargets` throws
+ */
 export async function applyProject(
   parts: ApplyParts,
-  { planOnly, redrive = false, actor = 'covenant apply' }: ApplyOptions,
+  { planOnly, push, redrive = false, actor = 'covenant apply' }: ApplyOptions,
 ): Promise<ApplyResult> {
-  const { project, stores, registry } = parts
-  const contracts = planOnly
-    ? await registry.plan(project.contracts)
-    : await applyContracts(project.contracts, { registry, log: stores.log })
-  const refused = contracts.some(({ outcome }) => outcome === 'refused')
+  const { project, registry } = parts
+  const planned = await registry.plan(project.contracts)
+  const refused = planned.some(({ outcome }) => outcome === 'refused')
+  const pushes = push === undefined || refused ? [] : await planTargets(project, push)
+  const contracts = planOnly ? planned : await pushContracts(parts, planned, pushes, push)
   const pipelines = await applyPipelines(parts, { planOnly, refused })
   const deadLetters = await redriveAfterApply(parts, project.contracts, contracts, { planOnly, redrive, actor })
-  return { contracts, pipelines, deadLetters }
+  return { contracts, pushes, pipelines, deadLetters }
+}
+
+async function pushContracts(
+  { project, stores, registry, clock }: ApplyParts,
+  planned: readonly ContractChange[],
+  plans: readonly TargetPlan[],
+  push: ApplyOptions['push'],
+): Promise<readonly ContractChange[]> {
+  let contracts = planned
+  const register = async () => {
+    contracts = await applyContracts(project.contracts, { registry, log: stores.log })
+  }
+  const refused = planned.some(({ outcome }) => outcome === 'refused')
+  if (push === undefined || refused) {
+    await refuseOpenPush(stores.pushes, project.contracts)
+    await register()
+    return contracts
+  }
+  const registers = planned.some(({ outcome }) => outcome === 'registered')
+  await runPush({ project, store: stores.pushes, clock, register, ...push }, plans, { registers })
+  // Again where the push has nothing to register, so that topics and events are as after every apply.
+  if (contracts === planned) await register()
+  return contracts
 }
 
 async function applyPipelines(

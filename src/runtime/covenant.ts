@@ -25,6 +25,7 @@ import { type ApplyOptions, type ApplyResult, applyContracts, applyProject } fro
 import { Loop } from './loop.ts'
 import { orchestration } from './orchestration.ts'
 import { loadProject, type Project } from './project.ts'
+import { type UndoneStep, undoPush } from './push/undo.ts'
 import { lockState } from './state-lock.ts'
 import { type Analytics, openAnalytics, openStores, type Stores } from './stores.ts'
 import { type Explanation, why } from './why.ts'
@@ -51,6 +52,8 @@ export interface Covenant {
   readonly endpoints: ReadonlyMap<string, Endpoint>
   /** Registers the project's contracts, all or none, and deploys its pipelines. */
   apply(options: ApplyOptions): Promise<ApplyResult>
+  /** Takes back a push that was broken off. */
+  undoPush(): Promise<readonly UndoneStep[]>
   applyContracts(contracts: readonly Contract[]): Promise<readonly ContractChange[]>
   append(topic: string, records: readonly NewRecord[], sequence?: ProducerSequence): Promise<number>
   /** Asks for a run (ad hoc). The same `name` asks once, however often it is called. The next tick decides. */
@@ -195,6 +198,7 @@ function wire(opened: Opened): Covenant {
     loop,
     endpoints,
     apply: (request) => applyProject({ project, stores, registry, python, events, clock }, request),
+    undoPush: () => undoPush({ project, store: stores.pushes, registered: stores.registryStore }),
     applyContracts: (contracts) => applyContracts(contracts, { registry, log }),
     append: (topic, records, sequence) => log.append(topic, records, sequence),
     ask: (pipeline, params, name) => triggers.ask({ pipeline, params, id: name ?? randomId('ask') }),

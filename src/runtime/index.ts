@@ -15,6 +15,13 @@ export { keepTicking, type LiveOptions } from './live.ts'
 export { Loop } from './loop.ts'
 export { lintContracts, loadContracts, loadProject, type Project, refuseNoProject } from './project.ts'
 export {
+  type PlannedMigration,
+  planMigrations,
+  writeMigrations,
+} from './push/migrations.ts'
+export type { PushProgress } from './push/run.ts'
+export { databaseSchemas } from './push/targets.ts'
+export {
   type Feed,
   type FeedBatch,
   type ReplayAction,

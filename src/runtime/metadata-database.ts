@@ -5,6 +5,7 @@ import { modelRegistryMigrations, SqlModelRegistry } from '../adapters/sql/model
 import { monitorMigrations, SqlMonitorStore } from '../adapters/sql/monitor-store.ts'
 import { pauseMigrations, SqlPauseStore } from '../adapters/sql/pause-store.ts'
 import { pipelineMigrations, SqlPipelineStore } from '../adapters/sql/pipeline-store.ts'
+import { pushMigrations, SqlPushStore } from '../adapters/sql/push-store.ts'
 import { registryMigrations, SqlRegistryStore } from '../adapters/sql/registry-store.ts'
 import { runMigrations, SqlRunStore } from '../adapters/sql/run-store.ts'
 import { SqlSlaStore, slaMigrations } from '../adapters/sql/sla-store.ts'
@@ -22,6 +23,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
     dead_letter: deadLetterMigrations,
     pause: pauseMigrations,
     subjects: subjectMigrations,
+    push: pushMigrations,
     sla: slaMigrations,
     levels: levelMigrations,
     runs: runMigrations,
@@ -37,6 +39,7 @@ export async function openMetadataDatabase(file: string, durability: Durability)
     registryStore: new SqlRegistryStore(database),
     deadLetters: new SqlDeadLetterStore(database),
     pauses: new SqlPauseStore(database),
+    pushes: new SqlPushStore(database),
     subjectStore: new SqlSubjectStore(database),
     sla: new SqlSlaStore(database),
     levels: new SqlLevelStore(database),

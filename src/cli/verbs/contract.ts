@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander'
 import { contextOf, examples } from '../context.ts'
+import { applyVerb, migrateVerb } from './apply.ts'
 import { checkVerbs } from './contract-check.ts'
 import { importVerbs } from './contract-import.ts'
 import { contractTestVerb } from './contract-test.ts'
@@ -60,15 +61,8 @@ export function contractVerbs(program: Command): void {
     )
   checkVerbs(contract)
   importVerbs(contract)
-  program
-    .command('apply')
-    .description('register contracts and deploy pipelines: all of it, or none; exit code 1 where a contract is refused')
-    .option('--plan', 'show what would change, and change nothing')
-    .option('--redrive', 'replay the open dead letters that the contracts now accept')
-    .addHelpText('after', examples('covenant apply --plan', 'covenant apply', 'covenant apply --redrive'))
-    .action(async (options: { plan?: boolean; redrive?: boolean }, command: Command) =>
-      (await import('../commands/apply.ts')).apply(contextOf(command), options),
-    )
+  migrateVerb(contract)
+  applyVerb(program)
   program
     .command('deploy [pipelines...]')
     .description('freeze pipelines and make them the versions that runs execute; contracts must be registered')
