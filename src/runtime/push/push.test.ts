@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
-import pg from 'pg'
+import { connectPostgres, type PostgresClient } from '../../../test/ports/postgres-client.ts'
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/ports/postgres-server.ts'
 import { orderContract, pushProject } from '../../../test/push-project.ts'
 import { CovenantError } from '../../kernel/index.ts'
@@ -19,7 +19,7 @@ const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not
 
 describe('covenant apply, pushing', { skip }, () => {
   let server: PostgresServer
-  let client: pg.Client
+  let client: PostgresClient
   let folder: string
   let stateDir: string
   let databases = 0
@@ -34,8 +34,7 @@ describe('covenant apply, pushing', { skip }, () => {
     const database = `shop_${databases++}`
     server.sql(`CREATE DATABASE ${database}`)
     Object.assign(process.env, { SHOP_PORT: String(server.port), SHOP_DATABASE: database })
-    client = new pg.Client({ connectionString: server.url.replace(/[^/]*$/, database) })
-    await client.connect()
+    client = await connectPostgres(server.url.replace(/[^/]*$/, database))
     folder = pushProject()
     stateDir = mkdtempSync(join(tmpdir(), 'covenant-push-'))
   })

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import fc from 'fast-check'
-import pg from 'pg'
 import { contractOf, documentArbitrary, fieldsArbitrary } from '../../../../test/contract/arbitraries.ts'
 import { ruleArbitrary } from '../../../../test/contract/rule-arbitraries.ts'
+import { connectPostgres, type PostgresClient } from '../../../../test/ports/postgres-client.ts'
 import { type PostgresServer, postgresPrograms, startPostgres } from '../../../../test/ports/postgres-server.ts'
 import { isJsonObject, type Json, quoteName } from '../../../kernel/index.ts'
 import type { Contract, Field, RecordRule } from '../../define.ts'
@@ -18,11 +18,10 @@ const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not
 
 describe('tables of PostgreSQL', { skip }, () => {
   let server: PostgresServer
-  let client: pg.Client
+  let client: PostgresClient
   before(async () => {
     server = await startPostgres()
-    client = new pg.Client({ connectionString: server.url })
-    await client.connect()
+    client = await connectPostgres(server.url)
   })
   after(async () => {
     await client?.end()
