@@ -3,7 +3,7 @@ import { quoteName } from '../../kernel/index.ts'
 import type { PostgresTable, TableDrift } from '../../registry/ports.ts'
 
 /** A table as the catalog tells it. */
-export interface CatalogTable {
+interface CatalogTable {
   readonly columns: readonly CatalogColumn[]
   readonly constraints: readonly CatalogConstraint[]
 }
@@ -22,7 +22,7 @@ interface CatalogConstraint {
 }
 
 /** Reads a table of a schema, or `null` where there is none. By name, whatever the order of the columns. */
-export async function readTable(client: pg.ClientBase, schema: string, name: string): Promise<CatalogTable | null> {
+async function readTable(client: pg.ClientBase, schema: string, name: string): Promise<CatalogTable | null> {
   const found = await client.query<{ oid: string }>(
     `SELECT c.oid::text AS oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p')`,

@@ -1,5 +1,7 @@
+import { join } from 'node:path'
 import { CovenantError } from '../../kernel/index.ts'
 import { type ApplyOptions, type ApplyResult, applyBeside, loadProject } from '../../runtime/index.ts'
+import { lockState } from '../../runtime/state-lock.ts'
 import { actor } from '../actor.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -23,6 +25,8 @@ export async function apply(
   context: CommandContext,
   { plan = false, redrive = false, accept = false, undo = false }: ApplyFlags,
 ): Promise<void> {
+  // One push at a time, also beside a loop, which holds the state folder's own lock.
+  using _ = lockPushes(context.stateDir)
   if (undo) return withCovenant(context, async (covenant) => print(context, await covenant.undoPush(), describeUndo))
   const progress = applyProgress()
   try {
@@ -35,6 +39,11 @@ export async function apply(
   } finally {
     progress.stop()
   }
+}
+
+function lockPushes(stateDir: string): Disposable {
+  const lock = lockState(join(stateDir, 'push'))
+  return { [Symbol.dispose]: () => lock.release() }
 }
 
 /** Alone on the state folder, or beside the process that runs the loop on it. */

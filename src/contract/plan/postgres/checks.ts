@@ -97,7 +97,7 @@ function expressible(pattern: string): string {
 }
 
 /** `null` for what PostgreSQL cannot express. */
-export function orNull(write: () => string): string | null {
+function orNull(write: () => string): string | null {
   try {
     return write()
   } catch (thrown) {

@@ -17,16 +17,8 @@ import { checkName, hashedName } from './names.ts'
 import { nestedCheck } from './nested.ts'
 import { type NumberHelper, ruleSql } from './rule.ts'
 
-export type {
-  NotEnforced,
-  PostgresColumn,
-  PostgresConstraint,
-  PostgresFunction,
-  PostgresTable,
-} from './define.ts'
-
 /** The type of a field's column. */
-export const COLUMN_TYPES: Readonly<Record<LogicalType, string>> = {
+const COLUMN_TYPES: Readonly<Record<LogicalType, string>> = {
   string: 'text',
   integer: 'bigint',
   number: 'numeric',
