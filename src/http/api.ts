@@ -35,7 +35,7 @@ export function apiRoutes(server: FastifyInstance, covenant: Covenant): void {
     {
       schema: {
         summary: 'Ask for a run (ad hoc)',
-        body: { type: ['object', 'null'], properties: { params: { type: 'object' } } },
+        body: { type: ['object', 'null'], additionalProperties: false, properties: { params: { type: 'object' } } },
       },
     },
     async (request, reply) => {

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { compatibility, compileAvro, compileJsonSchema, parseContract } from '../contract/index.ts'
 import { CovenantError, toIso } from '../kernel/index.ts'
-import type { RegisteredContract } from '../registry/index.ts'
+import { clientJsonSchema, type RegisteredContract } from '../registry/index.ts'
 import type { Covenant } from '../runtime/index.ts'
+import { ANSWERS } from './contract-answers.ts'
 
 type VersionRequest = FastifyRequest<{
   Params: { readonly id: string; readonly version: string; readonly other: string }
@@ -19,6 +20,14 @@ const filters = {
     text: { ...text, description: 'With this text in id, name, topic or purpose, in upper or lower case.' },
   },
 }
+const KEYWORDS = {
+  description:
+    'With keywords of Covenant (x-covenant-rules, x-earliest, x-latest), which strict validators refuse. keywords=standard gives the schema that clients of the schema registry get: without these, and without multiples of fractions, which validators judge differently.',
+  querystring: {
+    type: 'object',
+    properties: { keywords: { type: 'string', enum: ['all', 'standard'], default: 'all' } },
+  },
+}
 const params = (...names: readonly string[]) => ({
   type: 'object',
   properties: Object.fromEntries(names.map((name) => [name, text])),
@@ -30,12 +39,26 @@ export async function contractRoutes(server: FastifyInstance, covenant: Covenant
   const { registry } = covenant
   server.get<{ Querystring: Query }>(
     '/api/contracts',
-    { schema: { summary: 'Newest version of every contract', tags: ['contracts'], querystring: filters } },
+    {
+      schema: {
+        summary: 'Newest version of every contract',
+        tags: ['contracts'],
+        querystring: filters,
+        ...ANSWERS.contracts,
+      },
+    },
     async ({ query }) => (await registry.all()).filter(matches(query)).map(summaryOf),
   )
   server.get<{ Params: { readonly id: string } }>(
     '/api/contracts/:id',
-    { schema: { summary: 'A contract, by its newest version', tags: ['contracts'], params: params('id') } },
+    {
+      schema: {
+        summary: 'A contract, by its newest version',
+        tags: ['contracts'],
+        params: params('id'),
+        ...ANSWERS.contract,
+      },
+    },
     async ({ params: { id } }) => {
       const versions = await versionsOf(covenant, id)
       return { ...detailsOf(versions.at(-1)!), versions: versions.map(versionOf) }
@@ -43,14 +66,26 @@ export async function contractRoutes(server: FastifyInstance, covenant: Covenant
   )
   server.get<{ Params: { readonly id: string } }>(
     '/api/contracts/:id/versions',
-    { schema: { summary: 'Versions of a contract, oldest first', tags: ['contracts'], params: params('id') } },
+    {
+      schema: {
+        summary: 'Versions of a contract, oldest first',
+        tags: ['contracts'],
+        params: params('id'),
+        ...ANSWERS.versions,
+      },
+    },
     async ({ params: { id } }) => (await versionsOf(covenant, id)).map(versionOf),
   )
-  const ofVersion = (path: string, summary: string, read: (registered: RegisteredContract) => unknown) =>
+  const ofVersion = (
+    path: 'avro' | 'json-schema' | 'validation-plan',
+    { summary, more = {} }: { readonly summary: string; readonly more?: object },
+    read: (registered: RegisteredContract, query: { readonly keywords?: string }) => unknown,
+  ) =>
     server.get(
-      `/api/contracts/:id/versions/:version${path}`,
-      { schema: { summary, tags: ['contracts'], params: params('id', 'version') } },
-      async (request) => read(await registeredOf(covenant, request as VersionRequest)),
+      `/api/contracts/:id/versions/:version/${path}`,
+      { schema: { summary, tags: ['contracts'], params: params('id', 'version'), ...more, ...ANSWERS[path] } },
+      async (request) =>
+        read(await registeredOf(covenant, request as VersionRequest), request.query as { readonly keywords?: string }),
     )
   server.get(
     '/api/contracts/:id/versions/:version',
@@ -60,13 +95,17 @@ export async function contractRoutes(server: FastifyInstance, covenant: Covenant
         tags: ['contracts'],
         params: params('id', 'version'),
         produces: ['application/json', 'application/yaml'],
+        ...ANSWERS.document,
       },
     },
     async (request, reply) => sendDocument(request, reply, await registeredOf(covenant, request as VersionRequest)),
   )
-  ofVersion('/json-schema', 'A version as JSON Schema', ({ contract }) => compileJsonSchema(contract))
-  ofVersion('/avro', 'A version as Avro schema', ({ contract }) => compileAvro(contract))
-  ofVersion('/validation-plan', 'A version as the plan that validators execute', ({ plan }) => plan)
+  ofVersion('json-schema', { summary: 'A version as JSON Schema', more: KEYWORDS }, ({ contract }, { keywords }) => {
+    const schema = compileJsonSchema(contract)
+    return keywords === 'standard' ? clientJsonSchema(schema).schema : schema
+  })
+  ofVersion('avro', { summary: 'A version as Avro schema' }, ({ contract }) => compileAvro(contract))
+  ofVersion('validation-plan', { summary: 'A version as the plan that validators execute' }, ({ plan }) => plan)
   server.get(
     '/api/contracts/:id/versions/:version/diff/:other',
     {
@@ -74,6 +113,7 @@ export async function contractRoutes(server: FastifyInstance, covenant: Covenant
         summary: 'How a later version differs from an earlier one, each difference with a document that shows it',
         tags: ['contracts'],
         params: params('id', 'version', 'other'),
+        ...ANSWERS.diff,
       },
     },
     async (request) => {
@@ -103,6 +143,8 @@ function checkRoute(server: FastifyInstance, { registry }: Covenant): void {
         summary: 'Problems of a contract, and what applying it would do',
         tags: ['contracts'],
         consumes: types,
+        body: { type: 'string', minLength: 1, description: 'An ODCS document.' },
+        ...ANSWERS.check,
       },
     },
     async ({ body }) => {

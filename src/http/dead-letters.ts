@@ -1,4 +1,3 @@
-import { Ajv } from 'ajv'
 import type { FastifyInstance } from 'fastify'
 import { CovenantError } from '../kernel/index.ts'
 import { type Covenant, discardInTopics, replayTopics } from '../runtime/index.ts'
@@ -61,19 +60,8 @@ const ACTOR = 'HTTP'
 
 /** `/api/dead-letters` and `/api/topics/<name>/resume`: look at dead letters, replay or discard them. */
 export function deadLetterRoutes(server: FastifyInstance, covenant: Covenant): void {
-  refuseUnknownMembers(server)
   lookingRoutes(server, covenant)
   changingRoutes(server, covenant)
-}
-
-/** A misspelt member of a body is an error: what it was to say would else be passed over. */
-function refuseUnknownMembers(server: FastifyInstance): void {
-  const options = { useDefaults: true, allowUnionTypes: true }
-  const bodies = new Ajv(options)
-  const others = new Ajv({ ...options, coerceTypes: true })
-  server.setValidatorCompiler(({ schema, httpPart }) =>
-    (httpPart === 'body' ? bodies : others).compile(schema as object),
-  )
 }
 
 function lookingRoutes(server: FastifyInstance, covenant: Covenant): void {

@@ -16,6 +16,7 @@ export function endpointRoutes(server: FastifyInstance, covenant: Covenant): voi
         params: { type: 'object', properties: { name: { type: 'string' } }, required: ['name'] },
         body: {
           type: 'object',
+          additionalProperties: false,
           required: ['rows'],
           properties: { rows: { type: 'array', minItems: 1, maxItems: 1000, items: { type: 'object' } } },
         },

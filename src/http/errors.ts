@@ -52,7 +52,7 @@ function asCovenantError(thrown: unknown): CovenantError {
     return new CovenantError({
       code: 'HTTP_MEDIA_TYPE_UNKNOWN',
       message: messageOf(thrown),
-      remedy: 'Send application/json, application/cloudevents+json or application/cloudevents-batch+json.',
+      remedy: 'Send application/json, or what GET /api/openapi.json lists for this path.',
     })
   if (status !== undefined && status < 500)
     return new CovenantError({ code: 'HTTP_BODY_INVALID', message: messageOf(thrown), remedy: 'Mend the request.' })

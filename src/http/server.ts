@@ -10,6 +10,7 @@ import { answerError } from './errors.ts'
 import { healthRoutes } from './health.ts'
 import { metricsRoutes } from './metrics.ts'
 import { registryRoutes } from './registry/index.ts'
+import { strictBodies } from './strict-bodies.ts'
 import { topicRoutes } from './topics.ts'
 
 /** Largest request body: 4 MiB; a larger one is answered with 413. */
@@ -33,7 +34,10 @@ export async function buildServer({ covenant, version, extend }: ServerOptions):
     routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
   })
   await server.register(swagger, {
-    openapi: { info: { title: 'Covenant', version, description: 'Own REST interface of Covenant.' } },
+    openapi: {
+      openapi: '3.1.0',
+      info: { title: 'Covenant', version, description: 'Own REST interface of Covenant.' },
+    },
   })
   server.setErrorHandler((error, _request, reply) => answerError(error, reply))
   server.setNotFoundHandler((request, reply) =>
@@ -46,13 +50,16 @@ export async function buildServer({ covenant, version, extend }: ServerOptions):
       reply,
     ),
   )
-  await server.register(async (scope) => topicRoutes(scope, covenant))
-  await server.register(async (scope) => endpointRoutes(scope, covenant))
-  await server.register(async (scope) => apiRoutes(scope, covenant))
-  await server.register((scope) => contractRoutes(scope, covenant))
-  await server.register(async (scope) => deadLetterRoutes(scope, covenant))
-  await server.register(async (scope) => healthRoutes(scope, covenant))
-  await server.register(async (scope) => metricsRoutes(scope, covenant))
+  await server.register(async (own) => {
+    strictBodies(own)
+    await own.register(async (scope) => topicRoutes(scope, covenant))
+    await own.register((scope) => contractRoutes(scope, covenant))
+    endpointRoutes(own, covenant)
+    apiRoutes(own, covenant)
+    deadLetterRoutes(own, covenant)
+    healthRoutes(own, covenant)
+    metricsRoutes(own, covenant)
+  })
   await server.register((scope) => registryRoutes(scope, covenant.subjects), { prefix: '/registry' })
   extend?.(server)
   server.get('/api/openapi.json', { schema: { hide: true } }, () => server.swagger())

@@ -14,6 +14,7 @@ export type {
   TableDrift,
 } from './ports.ts'
 export { Registry, type RegistryOptions } from './run.ts'
+export { clientJsonSchema } from './subjects/client-json-schema.ts'
 export type { TopicNames } from './subjects/contract-schemas.ts'
 export {
   COMPATIBILITY_LEVELS,
