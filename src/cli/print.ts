@@ -23,6 +23,11 @@ export function columns(
   return [line(head), line(widths.map((width) => '─'.repeat(width))), ...text.map(line)].join('\n')
 }
 
+/** @example counted(1, 'contract file') // '1 contract file' */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}
+
 /** `2013-01-31 05:00` in UTC, or a dash. */
 export function moment(time: number | null): string {
   return time === null ? '–' : new Date(time).toISOString().slice(0, 16).replace('T', ' ')

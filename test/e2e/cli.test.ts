@@ -116,7 +116,7 @@ describe('covenant', () => {
     const result = covenant(['contract', 'lint', file])
     assert.equal(result.code, 1)
     assert.match(result.stdout, /broken\.odcs\.yaml:3:1 +error +.*versoin.*version/)
-    assert.match(covenant(['contract', 'lint']).stdout, /1 contract files: 0 errors/)
+    assert.match(covenant(['contract', 'lint']).stdout, /1 contract file: 0 errors/)
     assertFails(covenant(['-p', '/nowhere', 'contract', 'lint']), 1, /covenant\.config\.ts/)
   })
 
@@ -154,7 +154,7 @@ describe('covenant', () => {
       }
       while ((await validated()) !== 3) await new Promise(setImmediate)
       assert.equal(covenant(['status', '--json']).json().topics['station.readings'].validated, 3)
-      assertFails(covenant(['run', 'frost']), 1, /Another Covenant process works on this state folder/)
+      assertFails(covenant(['apply']), 1, /Another Covenant process works on this state folder/)
       const { port } = new URL(address)
       assertFails(covenant(['-s', join(folder, 'other'), 'dev', '--port', port]), 1, /Port \d+ .* is taken/)
     } finally {

@@ -35,7 +35,7 @@ describe('the tutorial', () => {
   })
 
   it('finds no fault in the contract, and has applied it', async () => {
-    assert.match(await covenant('contract', 'lint'), /1 contracts: 0 errors, 0 warnings/)
+    assert.match(await covenant('contract', 'lint'), /1 contract file: 0 errors, 0 warnings/)
     const { contracts } = JSON.parse(await covenant('apply', '--plan', '--json'))
     assert.deepEqual(
       contracts.map(({ topic, outcome }: { topic: string; outcome: string }) => ({ topic, outcome })),

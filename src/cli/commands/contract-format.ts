@@ -5,7 +5,7 @@ import { contractTexts, refuseNoProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
 import { readContractFile } from '../contract-file.ts'
 import { EXIT } from '../exit-codes.ts'
-import { print } from '../print.ts'
+import { counted, print } from '../print.ts'
 
 export interface FormatOptions {
   readonly check?: boolean
@@ -36,7 +36,7 @@ export function contractFormat(context: CommandContext, files: readonly string[]
           ...changed.map(
             ({ file }) => `${options.write && failed.length === 0 ? 'formatted' : 'would change'}  ${file}`,
           ),
-          `${results.length} contract files: ${changed.length} changed, ${failed.length} not ODCS 3`,
+          `${counted(results.length, 'contract file')}: ${changed.length} changed, ${failed.length} not ODCS 3`,
         ].join('\n')
       : results.map(({ text }) => text).join('---\n'),
   )

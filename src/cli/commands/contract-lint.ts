@@ -4,7 +4,7 @@ import { contractTexts, lintContracts, refuseNoProject, shownPath } from '../../
 import type { CommandContext } from '../context.ts'
 import { readContractFile } from '../contract-file.ts'
 import { EXIT } from '../exit-codes.ts'
-import { print } from '../print.ts'
+import { counted, print } from '../print.ts'
 
 /** Reports every problem of the given contract files, or of all of the project; exit code 1 where one is an error. */
 export function contractLint(context: CommandContext, files: readonly string[]): void {
@@ -17,7 +17,7 @@ export function contractLint(context: CommandContext, files: readonly string[]):
   print(context, report, () =>
     [
       ...problems.map(line),
-      `${report.files} contract files: ${report.errors} errors, ${report.warnings} warnings`,
+      `${counted(report.files, 'contract file')}: ${counted(report.errors, 'error')}, ${counted(report.warnings, 'warning')}`,
     ].join('\n'),
   )
 }
