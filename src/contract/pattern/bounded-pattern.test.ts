@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import fc from 'fast-check'
-import { CovenantError, stopwatchMs } from '../../kernel/index.ts'
+import { CovenantError } from '../../kernel/index.ts'
 import { compileAutomaton } from './automaton.ts'
 import { compilePattern } from './bounded-pattern.ts'
 import { linearMatcher } from './linear.ts'
@@ -89,10 +89,10 @@ describe('bounded patterns', () => {
       '(.*)(.*)(.*)(.*)[^!]$',
       '(\\w+\\s?)*$',
     ]) {
-      const startedAt = stopwatchMs()
+      // One that hangs is ended, and told, by the runner's own limit.
       const pattern = compilePattern(source, 'test')
-      for (const length of [10, 30, 100, 1_000, 50_001]) pattern.test(text.slice(-length))
-      assert.ok(stopwatchMs() - startedAt < 5_000, `/${source}/ took ${stopwatchMs() - startedAt} ms`)
+      for (const length of [10, 30, 100, 1_000, 50_001])
+        assert.equal(typeof pattern.test(text.slice(-length)), 'boolean')
     }
   })
 

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
 import { ORDERS } from '../../../test/contract/orders.ts'
-import { stopwatchMs } from '../../kernel/index.ts'
 import { formatContract } from '../write/index.ts'
 import { parseContractFiles } from './files.ts'
 import { parseContract, parseContracts } from './index.ts'
@@ -153,12 +152,8 @@ const BOMBS: Readonly<Record<string, string>> = {
   ).join('\n'),
 }
 
-for (const [name, text] of Object.entries(BOMBS))
-  test(`${name}: an answer within seconds`, () => {
-    const start = stopwatchMs()
-    read(text)
-    assert.ok(stopwatchMs() - start < 10_000, 'too slow')
-  })
+// One that hangs is ended, and told, by the runner's own limit.
+for (const [name, text] of Object.entries(BOMBS)) test(`${name}: an answer`, () => void read(text))
 
 test('a problem quotes no more of the file than helps', () => {
   // `yaml` quotes all that follows a quote that is never closed.
