@@ -65,6 +65,7 @@ export const configBody = {
   properties: {
     compatibility: optional('string', { description: COMPATIBILITY_LEVELS.join(', ') }),
     compatibilityLevel: optional('string'),
+    compatibilityPolicy: optional('string', { description: 'STRICT, the only one.' }),
     compatibilityGroup: optional('string'),
     alias: optional('string'),
     normalize: optional('boolean'),
@@ -95,6 +96,7 @@ export function schemaRequest(body: unknown): SchemaRequest {
 }
 
 const MEMBERS = [
+  'compatibilityPolicy',
   'compatibilityGroup',
   'alias',
   'normalize',
@@ -104,7 +106,7 @@ const MEMBERS = [
   'overrideRuleSet',
 ] as const
 
-/** A body of `configBody` as the registry takes it. Throws `42203` for a level that it does not know. */
+/** A body of `configBody` as the registry takes it. Throws `42203` for a level or policy that it does not know. */
 export function configUpdate(body: unknown): ConfigUpdate {
   const source = (body ?? {}) as { readonly compatibility?: unknown; readonly compatibilityLevel?: unknown } & Readonly<
     Record<string, unknown>
@@ -112,6 +114,8 @@ export function configUpdate(body: unknown): ConfigUpdate {
   const level = source.compatibility ?? source.compatibilityLevel
   const named = typeof level === 'string' ? level.toUpperCase() : level
   if (typeof named === 'string' && !COMPATIBILITY_LEVELS.some((known) => known === named)) throw refuse.invalidLevel()
+  const policy = source.compatibilityPolicy
+  if (typeof policy === 'string' && policy !== 'STRICT') throw refuse.unknownPolicy(policy)
   const kept = MEMBERS.filter((member) => source[member] !== undefined)
   return {
     ...(named === undefined ? {} : { compatibilityLevel: named }),

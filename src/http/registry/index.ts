@@ -21,13 +21,13 @@ export async function registryRoutes(server: FastifyInstance, subjects: Subjects
     try {
       done(null, JSON.parse(text))
     } catch (thrown) {
-      done(Object.assign(new Error(`The body is not JSON: ${messageOf(thrown)}`), { statusCode: 422 }))
+      done(Object.assign(new Error(`The body is not JSON: ${messageOf(thrown)}`), { statusCode: 400 }))
     }
   })
   server.addHook('onRequest', async (_request, reply) => {
     reply.type(REGISTRY_MEDIA_TYPE)
   })
-  server.setErrorHandler((error: FastifyError, _request, reply) => answerRefusal(error, reply))
+  server.setErrorHandler((error: FastifyError, request, reply) => answerRefusal(error, request.body, reply))
   server.setNotFoundHandler((_request, reply) =>
     reply.status(404).send({ error_code: 404, message: 'HTTP 404 Not Found' }),
   )
@@ -41,19 +41,21 @@ export async function registryRoutes(server: FastifyInstance, subjects: Subjects
   }
 }
 
-function answerRefusal(thrown: FastifyError, reply: FastifyReply): FastifyReply {
-  const { code, message } = refusalOf(thrown)
+function answerRefusal(thrown: FastifyError, body: unknown, reply: FastifyReply): FastifyReply {
+  const { code, message } = refusalOf(thrown, body)
   return reply
     .status(code > 999 ? Math.floor(code / 100) : code)
     .type(REGISTRY_MEDIA_TYPE)
     .send({ error_code: code, message })
 }
 
-function refusalOf(thrown: FastifyError): { readonly code: number; readonly message: string } {
+/** As Confluent's: 422 where a body is missing, 400 where it is none that the route takes. */
+function refusalOf(thrown: FastifyError, body: unknown): { readonly code: number; readonly message: string } {
   if (thrown instanceof SubjectRefusal) return { code: thrown.errorCode, message: thrown.message }
   if (thrown instanceof CovenantError) return { code: 50001, message: thrown.toLine() }
   if (thrown.statusCode === 413) return { code: 413, message: 'The request body is larger than this server takes.' }
-  if (thrown.validation !== undefined) return { code: 422, message: thrown.message }
+  if (thrown.validation !== undefined)
+    return { code: body === undefined || body === null ? 422 : 400, message: thrown.message }
   if (thrown.statusCode !== undefined && thrown.statusCode < 500)
     return { code: thrown.statusCode, message: thrown.message }
   return { code: 500, message: `Internal Server Error: ${messageOf(thrown)}` }

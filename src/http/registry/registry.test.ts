@@ -127,8 +127,8 @@ describe('what is not there', () => {
 
 describe('what is refused', () => {
   const CASES: readonly (readonly [string, number, RegExp, unknown])[] = [
-    ['no JSON', 422, /not JSON/, '{"schema":'],
-    ['no object', 422, /body must be object/, '[1]'],
+    ['no JSON', 400, /not JSON/, '{"schema":'],
+    ['no object', 400, /body must be object/, '[1]'],
     ['no body', 422, /body must be object/, undefined],
     ['no schema', 42201, /Empty schema/, {}],
     ['another type', 42201, /Invalid schema type XML/, { schema: '<a/>', schemaType: 'XML' }],
@@ -149,7 +149,7 @@ describe('what is refused', () => {
       /UPGRADE/,
       { schema: STRING, ruleSet: { migrationRules: [{ name: 'a', type: 'CEL', mode: 'WRITE' }] } },
     ],
-    ['metadata that is a text', 422, /metadata/, { schema: STRING, metadata: 'x' }],
+    ['metadata that is a text', 400, /metadata/, { schema: STRING, metadata: 'x' }],
     ['a version that is not the next', 42201, /one more than previous/, { schema: STRING, version: 7 }],
     ['an id outside of IMPORT', 42205, /not in import mode/, { schema: STRING, id: 7 }],
   ]
@@ -228,6 +228,13 @@ describe('configuration and mode', () => {
     })
     const { metadata } = await register('defaults', STRING, { metadata: { properties: { b: 'own', c: 'own' } } })
     assert.deepEqual(metadata, { properties: { a: 'default', b: 'own', c: 'override' } })
+  })
+
+  it('of the compatibility policies STRICT is known', async () => {
+    assert.deepEqual(await ok('PUT', '/config/policy', { compatibilityPolicy: 'STRICT' }), {
+      compatibilityPolicy: 'STRICT',
+    })
+    await refused(42203, /by meaning/, 'PUT', '/config/policy', { compatibilityPolicy: 'LENIENT' })
   })
 
   it('an alias stands for its subject, except in its own configuration', async () => {
@@ -312,8 +319,22 @@ describe('contexts', () => {
     assert.deepEqual(await ok('GET', '/subjects?subjectPrefix=:.staging:'), [':.staging:orders'])
     assert.equal((await ok('GET', '/contexts/:.staging:/subjects/orders/versions/1')).subject, ':.staging:orders')
     await refused(40401, /orders/, 'GET', '/subjects/orders/versions')
+    assert.deepEqual(await ok('GET', '/contexts?contextPrefix=.st'), ['.staging'])
     await ok('PUT', '/contexts/.staging/config', { compatibility: 'NONE' })
     assert.equal((await ok('GET', '/config/:.staging:orders?defaultToGlobal=true')).compatibilityLevel, 'NONE')
+  })
+
+  it('go when they have no subjects', async () => {
+    await register(':.brief:orders', STRING)
+    await ok('PUT', '/contexts/.brief/config', { compatibility: 'NONE' })
+    await refused(42211, /not empty/, 'DELETE', '/contexts/.brief')
+    await ok('DELETE', '/subjects/:.brief:orders')
+    await refused(42211, /not empty/, 'DELETE', '/contexts/.brief')
+    await ok('DELETE', '/subjects/:.brief:orders?permanent=true')
+    const gone = await server.inject({ method: 'DELETE', url: '/registry/contexts/.brief' })
+    assert.deepEqual([gone.statusCode, gone.body], [204, ''])
+    assert.ok(!(await ok('GET', '/contexts')).includes('.brief'))
+    assert.equal((await ok('GET', '/config/:.brief:orders?defaultToGlobal=true')).compatibilityLevel, 'BACKWARD')
   })
 })
 

@@ -5,7 +5,7 @@ import type { RegistryParts } from './parts.ts'
 import { contextOf, flag, page, type RegistryRequest, values } from './request.ts'
 
 /** `/schemas`: schemas by their id or guid, which hold for all subjects; `/contexts`. */
-export function schemaRoutes(server: FastifyInstance, { cache, prefix, hide }: RegistryParts): void {
+export function schemaRoutes(server: FastifyInstance, { subjects, cache, prefix, hide }: RegistryParts): void {
   const get = (path: string, summary: string, read: (request: RegistryRequest, view: SubjectView) => unknown) =>
     server.get(prefix + path, { schema: { summary, hide, tags: ['schema registry'] } }, (request, reply) =>
       cache.answer(request as RegistryRequest, reply, (view) => read(request as RegistryRequest, view)),
@@ -48,7 +48,21 @@ export function schemaRoutes(server: FastifyInstance, { cache, prefix, hide }: R
     return schema ? [{ context: '.', id: schema.id }] : []
   })
   if (prefix === '') {
-    get('/contexts', 'Contexts', (request, view) => page(request, view.contexts()))
+    get('/contexts', 'Contexts', (request, view) => {
+      const wanted = values(request, 'contextPrefix')[0] ?? ''
+      return page(
+        request,
+        view.contexts().filter((context) => context.startsWith(wanted)),
+      )
+    })
+    server.delete(
+      '/contexts/:context',
+      { schema: { summary: 'Delete a context that has no subjects', tags: ['schema registry'] } },
+      async (request, reply) => {
+        await subjects.deleteContext(contextOf(request as RegistryRequest))
+        return reply.status(204).send()
+      },
+    )
     get('/v1/metadata/id', 'The cluster', () => ({ scope: { path: [], clusters: {} }, id: '' }))
     get('/v1/metadata/version', 'The version of the interface', () => ({ version: '8.1.0', commitId: '' }))
     server.get('/associations/*', { schema: { hide: true } }, (request) => {

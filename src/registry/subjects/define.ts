@@ -89,6 +89,8 @@ export type CompatibilityLevel = (typeof COMPATIBILITY_LEVELS)[number]
 export interface SubjectConfig {
   readonly compatibilityLevel?: CompatibilityLevel
   /** Name of a metadata property: only versions with the same value of it are compared. */
+  /** STRICT is the only one: schemas are compared by meaning. */
+  readonly compatibilityPolicy?: string
   readonly compatibilityGroup?: string
   /** The subject that is meant by this one. */
   readonly alias?: string

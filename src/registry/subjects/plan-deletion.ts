@@ -1,4 +1,5 @@
 import type { Setting, SubjectSchema } from './define.ts'
+import { DEFAULT_CONTEXT, joinSubject, splitSubject } from './names.ts'
 import { ownedBy, type Planned, refuseByMode } from './plan.ts'
 import { refuse } from './refusal.ts'
 import type { SubjectView } from './view.ts'
@@ -44,6 +45,15 @@ export function planSubjectDeletion(
     answer: found.map(({ entry }) => entry.version),
     change: deletion(found, { permanent, settingsToo: permanent }),
   }
+}
+
+/** Deletes what is set for a context that has no subjects, softly deleted ones included. Throws `42211`. */
+export function planContextDeletion(view: SubjectView, context: string): Planned<null> {
+  if (view.subjects('with').some((subject) => splitSubject(subject).context === context))
+    throw refuse.contextNotEmpty(`:${context}:`)
+  const scope = joinSubject(context, '')
+  const isSet = context !== DEFAULT_CONTEXT && view.setting(scope) !== undefined
+  return { answer: null, change: isSet ? { settings: [{ scope, config: null, mode: null }] } : null }
 }
 
 function refuseDeletion(view: SubjectView, subject: string): void {

@@ -67,6 +67,10 @@ export const refuse = {
     () =>
       `Invalid compatibility level. Valid values are ${COMPATIBILITY_LEVELS.map((level) => level.toLowerCase()).join(', ')}`,
   ),
+  unknownPolicy: refusal(
+    42203,
+    (policy) => `Compatibility policy ${policy} is not supported: schemas are compared by meaning, which is STRICT.`,
+  ),
   invalidMode: refusal(
     42204,
     () => 'Invalid mode. Valid values are READWRITE, READONLY, READONLY_OVERRIDE and IMPORT.',
@@ -81,5 +85,4 @@ export const refuse = {
   tooLarge: refusal(42209, () => 'Register operation failed because schema is too large'),
   invalidRuleSet: refusal(42210, (why) => String(why)),
   contextNotEmpty: refusal(42211, (context) => `The specified context '${context}' is not empty.`),
-  invalidBody: refusal(422, (why) => String(why)),
 } as const

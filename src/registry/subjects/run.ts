@@ -4,7 +4,7 @@ import type { Registry } from '../run.ts'
 import { contractSchemas, type TopicNames } from './contract-schemas.ts'
 import type { Mode, SchemaRequest, SubjectChange, SubjectConfig, SubjectSchema } from './define.ts'
 import { type Planned, planContractVersion, planRegistration } from './plan.ts'
-import { planSubjectDeletion, planVersionDeletion } from './plan-deletion.ts'
+import { planContextDeletion, planSubjectDeletion, planVersionDeletion } from './plan-deletion.ts'
 import { type ConfigUpdate, planConfig, planConfigDeletion, planMode, planModeDeletion } from './plan-settings.ts'
 import { SubjectView } from './view.ts'
 
@@ -65,6 +65,10 @@ export class Subjects {
 
   deleteSubject(subject: string, options: { readonly permanent: boolean }): Promise<readonly number[]> {
     return this.#write((view) => planSubjectDeletion(view, subject, options))
+  }
+
+  deleteContext(context: string): Promise<null> {
+    return this.#write((view) => planContextDeletion(view, context))
   }
 
   configure(scope: string, update: ConfigUpdate): Promise<SubjectConfig> {
