@@ -6,8 +6,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js'
 import fc from 'fast-check'
 import { contractOf, documentArbitrary, fieldOf, fieldsArbitrary } from '../../test/contract/arbitraries.ts'
 import { ruleArbitrary } from '../../test/contract/rule-arbitraries.ts'
+import { judgeRows, unheldTypes } from '../../test/contract/typed-table.ts'
 import { PythonValidator } from '../../test/ports/python-validator.ts'
 import { eventText, randomFields } from '../../test/random-plans.ts'
+import { type DataEngine, openDataEngine } from '../adapters/embedded/duckdb-data.ts'
 import {
   acceptsRecord,
   type Contract,
@@ -27,19 +29,23 @@ import { compileValidator, type Verdict } from './index.ts'
 
 /**
  * One rule, equal verdicts: for random contracts with random record rules, and records of all kinds, the generated
- * validator, the reference, JSON Schema with ajv, generated Python and DuckDB say the same.
+ * validator, the reference, JSON Schema with ajv, generated Python and DuckDB say the same; DuckDB of the record rules
+ * over JSON, and of all rules, those of the schema included, over the rows of a typed table.
  */
 let python: PythonValidator
 let instance: DuckDBInstance
 let duckdb: DuckDBConnection
+let tables: DataEngine
 
 before(async () => {
   python = new PythonValidator()
   instance = await DuckDBInstance.create(':memory:')
   duckdb = await instance.connect()
+  tables = await openDataEngine({ extensionDirs: [] })
 })
 after(async () => {
   await python.close()
+  await tables.close()
   duckdb.closeSync()
   instance.closeSync()
 })
@@ -167,7 +173,7 @@ describe('one rule, equal verdicts', () => {
     await agreeWithPython(contract, compileValidationPlan(contract), values)
   })
 
-  test('in Python as in the conformance files', async () => {
+  test('as in the conformance files, all of them; of change events the validator and Python', async () => {
     const folder = new URL('../../conformance/validation/', import.meta.url)
     for (const file of readdirSync(folder).filter((name) => name.endsWith('.json'))) {
       const { plan, records } = JSON.parse(readFileSync(new URL(file, folder), 'utf8')) as ConformanceFile
@@ -184,6 +190,8 @@ describe('one rule, equal verdicts', () => {
         base64 === undefined ? (typeof text === 'string' ? Buffer.from(text) : null) : Buffer.from(base64, 'base64'),
       )
       await agreeWithPython(contract, compileValidationPlan(contract), values)
+      const texts = values.flatMap((value) => (value === null ? [] : (jsonText(value) ?? [])))
+      if (plan.cdc === null) await agree(contract, texts)
     }
   })
 
@@ -223,6 +231,23 @@ async function agree(contract: Contract, texts: readonly string[]): Promise<void
     assert.equal(ajv(record), verdicts[i]!.valid, `ajv: ${texts[i]}`)
   }
   await agreeWithDuckdb(plan, records, verdicts)
+  await agreeWithTable(plan, records, verdicts)
+}
+
+/** What a table cannot hold breaks the rule of its type in the validator, and the compilation to columns says so. */
+async function agreeWithTable(plan: ValidationPlan, records: readonly unknown[], verdicts: readonly Verdict[]) {
+  const idsOf = (verdict: Verdict) => {
+    const own = [...(verdict.valid ? [] : verdict.violations), ...verdict.warnings]
+    const ids = (ofRules: boolean) =>
+      [...new Set(own.filter(({ code }) => (code === 'rule') === ofRules).map(({ ruleId }) => ruleId))].sort()
+    return { schema: ids(false), rules: ids(true) }
+  }
+  for (const { record, schema, rules } of await judgeRows(tables, plan, records))
+    assert.deepEqual({ schema, rules }, idsOf(verdicts[record]!), `typed table: ${JSON.stringify(records[record])}`)
+  for (const [i, record] of records.entries()) {
+    const told = new Set(idsOf(verdicts[i]!).schema)
+    for (const id of unheldTypes(plan, record)) assert.ok(told.has(id), `${id} of ${JSON.stringify(record)}`)
+  }
 }
 
 /** The lists of both, in order, warnings behind; and the validator again and again, since it learns. */
@@ -265,6 +290,17 @@ async function agreeWithDuckdb(plan: ValidationPlan, records: readonly unknown[]
     const own = [...(verdict.valid ? [] : verdict.violations), ...verdict.warnings]
     const broken = new Set(own.filter(({ code }) => code === 'rule').map(({ ruleId }) => ruleId))
     for (const [j, { id }] of plan.rules.entries()) assert.equal(row[j], !broken.has(id), `DuckDB: ${id} of ${text}`)
+  }
+}
+
+/** The text of a value that is JSON. */
+function jsonText(value: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(value)
+    JSON.parse(text)
+    return text
+  } catch {
+    return undefined
   }
 }
 

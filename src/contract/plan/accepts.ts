@@ -2,6 +2,7 @@ import { canonicalJson, isJsonObject } from '../../kernel/index.ts'
 import { isMultipleOf } from '../decimal.ts'
 import type { FieldPlan, FieldRules, LogicalType } from '../define.ts'
 import { compareMoments, isMoment, isMomentType } from '../moment.ts'
+import { type BoundedPattern, compilePattern } from '../pattern/bounded-pattern.ts'
 
 /**
  * The meaning of a validation plan, written as plainly as possible. Engines that check records are fast and are tested
@@ -55,7 +56,7 @@ export function obeys(type: LogicalType, rules: FieldRules, value: unknown): boo
 function obeysText(rules: FieldRules, value: string): boolean {
   const length = codePoints(value)
   if (length < (rules.minLength ?? 0) || length > (rules.maxLength ?? Infinity)) return false
-  return rules.pattern === undefined || new RegExp(rules.pattern, 'u').test(value)
+  return rules.pattern === undefined || matches(rules.pattern, value)
 }
 
 function codePoints(text: string): number {
@@ -74,4 +75,14 @@ function obeysNumber(rules: FieldRules, value: number): boolean {
 function obeysItems(rules: FieldRules, value: readonly unknown[]): boolean {
   if (value.length < (rules.minItems ?? 0) || value.length > (rules.maxItems ?? Infinity)) return false
   return rules.uniqueItems !== true || new Set(value.map(canonicalJson)).size === value.length
+}
+
+const compiled = new Map<string, BoundedPattern>()
+const COMPILED_MAX = 200
+
+/** In bounded time, whatever a contract or a record holds. */
+function matches(source: string, text: string): boolean {
+  const pattern = compiled.get(source) ?? compilePattern(source, 'pattern')
+  if (compiled.size < COMPILED_MAX) compiled.set(source, pattern)
+  return pattern.test(text)
 }

@@ -2,6 +2,7 @@ import type { Ajv } from 'ajv'
 import { isMultipleOf } from '../decimal.ts'
 import type { RulePlan } from '../define.ts'
 import { compareMoments, isMoment, type MomentType } from '../moment.ts'
+import { compilePattern } from '../pattern/bounded-pattern.ts'
 import { brokenRules } from './accepts-record.ts'
 
 interface MomentBound {
@@ -9,10 +10,14 @@ interface MomentBound {
   readonly value: string
 }
 
-/** Teaches ajv the keywords that `compileJsonSchema` uses beyond the standard, and the exact meaning of `multipleOf`. */
-export function addContractKeywords<Instance extends Pick<Ajv, 'addKeyword' | 'removeKeyword'>>(
+/**
+ * Teaches ajv the keywords that `compileJsonSchema` uses beyond the standard, the exact meaning of `multipleOf`, and to
+ * match patterns in bounded time, as the validator does: `^(a+)+$` would keep it busy for ever.
+ */
+export function addContractKeywords<Instance extends Pick<Ajv, 'addKeyword' | 'removeKeyword' | 'opts'>>(
   ajv: Instance,
 ): Instance {
+  ajv.opts.code.regExp = Object.assign(boundedExpression, { code: 'boundedExpression' })
   ajv.removeKeyword('multipleOf')
   ajv.addKeyword({
     keyword: 'multipleOf',
@@ -40,4 +45,10 @@ export function addContractKeywords<Instance extends Pick<Ajv, 'addKeyword' | 'r
       brokenRules(rules, record).every(({ stage }) => stage !== 'enforce'),
   })
   return ajv
+}
+
+/** ajv tells patterns apart by their text. */
+function boundedExpression(pattern: string): { test(text: string): boolean; toString(): string } {
+  const { test } = compilePattern(pattern, 'pattern')
+  return { test, toString: () => pattern }
 }

@@ -42,9 +42,13 @@ function recordRules(contract: Contract): JsonSchema {
 
 function objectSchema(fields: readonly Field[]): JsonSchema {
   const required = fields.filter((field) => field.required).map(({ name }) => name)
+  // Validators written in JavaScript, ajv among them, do not look at a property of this name.
+  const odd = fields.find(({ name }) => name === '__proto__')
+  const named = fields.filter((field) => field !== odd)
   return {
     type: 'object',
-    properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])),
+    properties: Object.fromEntries(named.map((field) => [field.name, fieldSchema(field)])),
+    ...(odd && { patternProperties: { '^__proto__$': fieldSchema(odd) } }),
     ...(required.length === 0 ? {} : { required }),
   }
 }
