@@ -74,7 +74,12 @@ function obeysNumber(rules: FieldRules, value: number): boolean {
 
 function obeysItems(rules: FieldRules, value: readonly unknown[]): boolean {
   if (value.length < (rules.minItems ?? 0) || value.length > (rules.maxItems ?? Infinity)) return false
-  return rules.uniqueItems !== true || new Set(value.map(canonicalJson)).size === value.length
+  return rules.uniqueItems !== true || areDistinct(value)
+}
+
+/** No two items are the same JSON, in whatever order their members stand. */
+export function areDistinct(items: readonly unknown[]): boolean {
+  return new Set(items.map(canonicalJson)).size === items.length
 }
 
 const compiled = new Map<string, BoundedPattern>()

@@ -3,6 +3,7 @@ import { isMultipleOf } from '../decimal.ts'
 import type { RulePlan } from '../define.ts'
 import { compareMoments, isMoment, type MomentType } from '../moment.ts'
 import { compilePattern } from '../pattern/bounded-pattern.ts'
+import { areDistinct } from './accepts.ts'
 import { brokenRules } from './accepts-record.ts'
 
 interface MomentBound {
@@ -11,7 +12,7 @@ interface MomentBound {
 }
 
 /**
- * Teaches ajv the keywords that `compileJsonSchema` uses beyond the standard, the exact meaning of `multipleOf`, and to
+ * Teaches ajv the keywords that `compileJsonSchema` uses beyond the standard, the exact meaning of `multipleOf` and `uniqueItems`, and to
  * match patterns in bounded time, as the validator does: `^(a+)+$` would keep it busy for ever.
  */
 export function addContractKeywords<Instance extends Pick<Ajv, 'addKeyword' | 'removeKeyword' | 'opts'>>(
@@ -24,6 +25,14 @@ export function addContractKeywords<Instance extends Pick<Ajv, 'addKeyword' | 'r
     type: 'number',
     schemaType: 'number',
     validate: (step: number, value: number) => isMultipleOf(value, step),
+  })
+  // ajv's own throws at items with a member called valueOf.
+  ajv.removeKeyword('uniqueItems')
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    validate: (wanted: boolean, items: readonly unknown[]) => !wanted || areDistinct(items),
   })
   ajv.addKeyword({
     keyword: 'x-earliest',
