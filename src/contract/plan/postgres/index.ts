@@ -64,8 +64,10 @@ class TableCompiler {
     const { fields, purpose } = this.#contract
     this.#checkNames()
     const plan = compileValidationPlan(this.#contract)
-    this.#primaryKey()
-    for (const field of fields) if (field.unique) this.#keyConstraint('unique', `${field.name}_unique`, [field.name])
+    const key = this.#primaryKey()
+    // What is the whole primary key is unique by that; PostgreSQL would leave out a second constraint without a word.
+    for (const { name, unique } of fields)
+      if (unique && !(key.length === 1 && key[0] === name)) this.#keyConstraint('unique', `${name}_unique`, [name])
     for (const field of plan.fields)
       if (this.#types.get(field.name) === 'jsonb') this.#nested(field)
       else this.#scalar(field)
@@ -88,11 +90,11 @@ class TableCompiler {
     for (const { name } of fields) checkName(name, 'field', `${id} ${version}`)
   }
 
-  #primaryKey(): void {
+  #primaryKey(): readonly string[] {
     const keyed = this.#contract.fields.filter(({ primaryKeyPosition }) => primaryKeyPosition !== null)
-    if (keyed.length === 0) return
     const names = keyed.sort((a, b) => a.primaryKeyPosition! - b.primaryKeyPosition!).map(({ name }) => name)
-    this.#keyConstraint('primary key', 'key', names)
+    if (names.length > 0) this.#keyConstraint('primary key', 'key', names)
+    return names
   }
 
   /** Named by the table too, because the index of it is named among those of the whole schema. */
