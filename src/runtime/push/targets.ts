@@ -34,7 +34,7 @@ type PushProject = Pick<Project, 'directory' | 'contracts' | 'config'>
  * @throws CovenantError `PUSH_TARGET_INVALID` for one that cannot be meant
  */
 export function producerFolders(project: PushProject): readonly ProducerFolder[] {
-  return project.config.push.producers.map((target) => {
+  return (project.config.push?.producers ?? []).map((target) => {
     const { language, directory } = target
     insideProject(project.directory, directory)
     if (language !== 'typescript' && language !== 'python')
@@ -44,7 +44,7 @@ export function producerFolders(project: PushProject): readonly ProducerFolder[]
 }
 
 export function databaseSchemas(project: PushProject): readonly DatabaseSchema[] {
-  return project.config.push.databases.flatMap((target) => schemasOf(project, target))
+  return (project.config.push?.databases ?? []).flatMap((target) => schemasOf(project, target))
 }
 
 /** One for each schema: the entries of the contracts may name several. */
