@@ -28,7 +28,7 @@ export {
   type SubjectSchema,
 } from './subjects/define.ts'
 export { joinSubject, normalSubject, splitSubject } from './subjects/names.ts'
-export { candidateOf, findSchema, misfits } from './subjects/plan.ts'
+export { candidateOf, findSchema, inFormat, misfits } from './subjects/plan.ts'
 export type { ConfigUpdate } from './subjects/plan-settings.ts'
 export { refuse, SubjectRefusal } from './subjects/refusal.ts'
 export { Subjects } from './subjects/run.ts'

@@ -94,4 +94,21 @@ await step('refuses on reading JSON too; it has no action DLQ, so that nothing i
   await assert.rejects(() => reader.deserialize('alerts', bytes), /rule action of type DLQ/)
 })
 
+await step('writes and reads Protobuf by the descriptor that the registry makes of the text', async () => {
+  const own = createRequire(createRequire(installed).resolve('@confluentinc/schemaregistry'))
+  const { create, createFileRegistry, createMutableRegistry, fromBinary, toJson } = own('@bufbuild/protobuf')
+  const { FileDescriptorProtoSchema } = own('@bufbuild/protobuf/wkt')
+  const { schema } = await client.getLatestSchemaMetadata('parcels-value', 'serialized')
+  const file = fromBinary(FileDescriptorProtoSchema, Buffer.from(schema, 'base64'))
+  const Parcel = createFileRegistry(file, () => undefined).getMessage('post.Parcel')
+  const conf = { ...USE_LATEST, registry: createMutableRegistry(Parcel) }
+  const writer = new confluent.ProtobufSerializer(client, SerdeType.VALUE, conf)
+  const reader = new confluent.ProtobufDeserializer(client, SerdeType.VALUE, {})
+  const parcel = create(Parcel, { id: 'p', weight: 0, items: { pen: { count: 3 } }, kind: 1 })
+  const read = await reader.deserialize('parcels', await writer.serialize('parcels', parcel))
+  assert.deepEqual(plain(read.items), { pen: { $typeName: 'post.Parcel.Item', count: 3 } })
+  assert.deepEqual(toJson(Parcel, parcel), { id: 'p', weight: 0, items: { pen: { count: 3 } }, kind: 'BOX' })
+  assert.deepEqual([read.id, read.weight, read.kind], ['p', 0, 1])
+})
+
 await client.close()

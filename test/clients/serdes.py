@@ -5,6 +5,7 @@ records as they were written, and what Covenant makes of them. Prints each step 
 the process with an error.
 """
 
+import base64
 import io
 import json
 import struct
@@ -15,11 +16,15 @@ import fastavro
 from confluent_kafka.schema_registry import SchemaRegistryClient
 from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
 from confluent_kafka.schema_registry.json_schema import JSONDeserializer, JSONSerializer
+from confluent_kafka.schema_registry.protobuf import ProtobufDeserializer, ProtobufSerializer
 from confluent_kafka.schema_registry.rules.cel.cel_executor import CelExecutor
 from confluent_kafka.schema_registry.rules.dlq.dlq_action import DlqAction
 from confluent_kafka.schema_registry.rules.jsonata.jsonata_executor import JsonataExecutor
 from confluent_kafka.schema_registry.serde import RuleConditionError
 from confluent_kafka.serialization import MessageField, SerializationContext, SerializationError
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.message_factory import GetMessageClass
 
 CelExecutor.register()
 JsonataExecutor.register()
@@ -130,3 +135,15 @@ assert [(topic, headers["__rule.name"]) for topic, _, headers in sent.records] =
 assert json.loads(sent.records[0][1]) == {"id": "a", "level": 10}
 assert sent.records[1][1] == foreign
 done("sends what a rule refuses to the dead letter topic of the contract")
+
+text = client.get_version("parcels-value", 1, fmt="serialized").schema.schema_str
+pool = DescriptorPool()
+pool.Add(FileDescriptorProto.FromString(base64.b64decode(text)))
+Parcel = GetMessageClass(pool.FindMessageTypeByName("post.Parcel"))
+writer = ProtobufSerializer(Parcel, client, conf={**USE_LATEST, "use.deprecated.format": False})
+reader = ProtobufDeserializer(Parcel, {"use.deprecated.format": False}, client)
+parcel = Parcel(id="p", weight=0.0, kind=1)
+parcel.items["pen"].count = 3
+assert reader(writer(parcel, value_of("parcels")), value_of("parcels")) == parcel
+assert parcel.HasField("weight")
+done("writes and reads Protobuf by the descriptor that the registry makes of the text")

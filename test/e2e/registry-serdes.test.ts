@@ -87,6 +87,12 @@ const ALERTS = contractFile({
   properties: [ID, field('level', 'integer')],
 })
 
+/** Of a free subject: contracts are not served as Protobuf. */
+const PARCEL = `syntax = "proto3"; package post;
+message Parcel { string id = 1; optional double weight = 2; map<string, Item> items = 3; Kind kind = 4;
+  message Item { int32 count = 1; } }
+enum Kind { LETTER = 0; BOX = 1; }`
+
 const WRITTEN: readonly object[] = [
   { id: 'a', cents: 1250, note: 'quick' },
   { id: 'b', cents: 7 },
@@ -115,6 +121,9 @@ describe('unchanged Confluent serialisers with contracts', () => {
     await covenant.apply({ planOnly: false })
     server = await buildServer({ covenant, version: '1.2.3' })
     address = `${await listen(server, 0)}/registry`
+    const request = { schemaType: 'PROTOBUF' as const, schema: PARCEL, references: [], metadata: null, ruleSet: null }
+    const options = { normalize: false }
+    await covenant.subjects.register('parcels-value', { ...request, id: null, version: null }, options)
     cases = join(folder, 'cases.json')
     writeFileSync(cases, JSON.stringify(await upcasts(covenant)))
   })
@@ -128,12 +137,12 @@ describe('unchanged Confluent serialisers with contracts', () => {
   it('JavaScript', async () => {
     const script = join(SCRIPTS, 'serdes.mjs')
     const steps = await runClient(process.execPath, [script, clients.javascript, address, cases])
-    assert.equal(steps.length, 7)
+    assert.equal(steps.length, 8)
   })
 
   it('Python', async () => {
     const steps = await runClient(clients.python, [join(SCRIPTS, 'serdes.py'), address, cases])
-    assert.equal(steps.length, 7)
+    assert.equal(steps.length, 8)
   })
 })
 

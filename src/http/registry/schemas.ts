@@ -1,5 +1,12 @@
 import type { FastifyInstance } from 'fastify'
-import { normalSubject, refuse, SCHEMA_TYPES, type SubjectSchema, type SubjectView } from '../../registry/index.ts'
+import {
+  inFormat,
+  normalSubject,
+  refuse,
+  SCHEMA_TYPES,
+  type SubjectSchema,
+  type SubjectView,
+} from '../../registry/index.ts'
 import { schemaAnswer, versionAnswer } from './answers.ts'
 import type { RegistryParts } from './parts.ts'
 import { contextOf, flag, page, type RegistryRequest, values } from './request.ts'
@@ -41,7 +48,7 @@ export function schemaRoutes(server: FastifyInstance, { subjects, cache, prefix,
     const schema = view.byGuid(guid)
     const [entry] = schema ? view.uses(schema.id, 'with') : []
     if (!schema || !entry) throw refuse.schemaNotFound(guid)
-    return schemaAnswer({ entry, schema })
+    return schemaAnswer(inFormat(view, { entry, schema }, values(request, 'format')[0]))
   })
   get('/schemas/guids/:guid/ids', 'Ids of a guid', (request, view) => {
     const schema = view.byGuid(request.params.guid ?? '')
@@ -80,7 +87,7 @@ function schemaFound(request: RegistryRequest, view: SubjectView): SubjectSchema
   const subject = normalSubject(values(request, 'subject')[0] ?? '', contextOf(request))
   const entry = entries.find((each) => each.subject === subject) ?? entries[0]
   if (!schema || !entry) throw refuse.schemaNotFound(id)
-  return { entry, schema }
+  return inFormat(view, { entry, schema }, values(request, 'format')[0])
 }
 
 function uses(request: RegistryRequest, view: SubjectView) {

@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify'
 import {
   findSchema,
+  inFormat,
   joinSubject,
   refuse,
   type SubjectSchema,
@@ -35,10 +36,10 @@ export function subjectRoutes(server: FastifyInstance, { subjects, cache, prefix
     return page(request, numbers)
   })
   get('/subjects/:subject/versions/:version', 'A version of a subject', (request, view) =>
-    versionAnswer(versionFound(request, view)),
+    versionAnswer(inFormat(view, versionFound(request, view), values(request, 'format')[0])),
   )
   get('/subjects/:subject/versions/:version/schema', 'The schema of a version alone', (request, view) =>
-    JSON.parse(asJson(versionFound(request, view).schema.schema)),
+    JSON.parse(asJson(inFormat(view, versionFound(request, view), values(request, 'format')[0]).schema.schema)),
   )
   get(
     '/subjects/:subject/versions/:version/referencedby',
@@ -57,7 +58,7 @@ export function subjectRoutes(server: FastifyInstance, { subjects, cache, prefix
       .versions(subject, deleted)
       .findLast(({ schema }) => keys.every((key, index) => schema.metadata?.properties?.[key] === wanted[index]))
     if (!found) throw view.has(subject, deleted) ? refuse.schemaNotFound() : refuse.subjectNotFound(subject)
-    return versionAnswer(found)
+    return versionAnswer(inFormat(view, found, values(request, 'format')[0]))
   })
   post('/subjects/:subject', 'Look up a schema in a subject', async (request) => {
     const view = await subjects.view()
@@ -69,13 +70,14 @@ export function subjectRoutes(server: FastifyInstance, { subjects, cache, prefix
       deleted,
     })
     if (!found) throw refuse.schemaNotFound()
-    return versionAnswer(found)
+    return versionAnswer(inFormat(view, found, values(request, 'format')[0]))
   })
   post('/subjects/:subject/versions', 'Register a schema', async (request) => {
     const subject = subjectOf(request, await subjects.view())
     const options = { normalize: flag(request, 'normalize') }
     const registered = await subjects.register(subject, schemaRequest(request.body), options)
-    const { subject: _, ...answer } = versionAnswer(registered) as Record<string, unknown>
+    const shown = inFormat(await subjects.view(), registered, values(request, 'format')[0])
+    const { subject: _, ...answer } = versionAnswer(shown) as Record<string, unknown>
     return answer
   })
   server.delete(

@@ -11,6 +11,7 @@ import type {
 import { incompatibilities, normalText, storedText } from './formats.ts'
 import { contentKey, guidOf } from './identity.ts'
 import { isSubjectName, normalSubject, splitSubject } from './names.ts'
+import { protobufDescriptor } from './protobuf-descriptor.ts'
 import { refuse } from './refusal.ts'
 import { answers, checkRuleSet, withDefaults } from './rules.ts'
 import type { SubjectView } from './view.ts'
@@ -201,6 +202,16 @@ export function candidateOf(
   const content = contentOf(view, subject, request, options)
   const previous = view.versions(subject).at(-1)
   return { ...content, ...withDefaults(content, previous?.schema, view.configInScope(subject)) }
+}
+
+/**
+ * A version with its schema in the format that a client asks for: `serialized` gives Protobuf as a file descriptor in
+ * base64. Formats that do not exist give the text, as Confluent's registry does.
+ */
+export function inFormat(view: SubjectView, found: SubjectSchema, format: string | undefined): SubjectSchema {
+  const { entry, schema } = found
+  if (format !== 'serialized' || schema.schemaType !== 'PROTOBUF') return found
+  return { entry, schema: { ...schema, schema: protobufDescriptor(sourceOf(view, entry.subject, schema)) } }
 }
 
 function sourceOf(view: SubjectView, subject: string, { schema, references }: SchemaContent): SchemaSource {
