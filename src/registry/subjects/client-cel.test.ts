@@ -3,7 +3,10 @@ import { readFileSync } from 'node:fs'
 import { suite, test } from 'node:test'
 import { celEnv, parse, plan } from '@bufbuild/cel'
 import { strings } from '@bufbuild/cel/ext'
-import { acceptsRecord, brokenRules, type ValidationPlan } from '../../contract/index.ts'
+import fc from 'fast-check'
+import { clientRuleCases, ordersAlikeInJavaScript } from '../../../test/contract/client-rules.ts'
+import { acceptsRecord, brokenRules, compileRule, type ValidationPlan } from '../../contract/index.ts'
+import type { Json } from '../../kernel/index.ts'
 import { clientCel } from './client-cel.ts'
 
 const { plan: PLAN, records: RECORDS } = JSON.parse(
@@ -25,13 +28,9 @@ function clientRefuses(expr: string, message: unknown): boolean {
 
 /** Serialisers check the schema too, so that rules see values of their types only. */
 const VALUES: readonly unknown[] = RECORDS.map(({ text }) => JSON.parse(text) as unknown).filter(
-  (value) => acceptsRecord({ ...PLAN, rules: [] }, value) && !comparesHalves(value),
+  (value) =>
+    acceptsRecord({ ...PLAN, rules: [] }, value) && ordersAlikeInJavaScript({ text: '', message: value as Json }),
 )
-
-/** The engine of the JavaScript client orders texts by UTF-16 units; Covenant, and CEL's definition, by code points. */
-function comparesHalves(value: unknown): boolean {
-  return /[\uE000-\uFFFF]/.test(JSON.stringify(value))
-}
 
 suite('the CEL that clients execute', () => {
   for (const rule of PLAN.rules)
@@ -44,4 +43,22 @@ suite('the CEL that clients execute', () => {
           `${expr} of ${JSON.stringify(value)}`,
         )
     })
+
+  test('refuses what the rule refuses, whatever the rule and the record', () => {
+    fc.assert(
+      fc.property(clientRuleCases, (cases) => {
+        for (const each of cases.filter(ordersAlikeInJavaScript))
+          assert.equal(clientRefuses(each.expr, each.message), each.refused, JSON.stringify(each))
+      }),
+      { numRuns: 600 },
+    )
+  })
+
+  test('differs from it where the guide says so: texts beyond U+E000, by UTF-16 units', () => {
+    const expr = '"\u{1F600}" < "\uFF5E"'
+    const node = compileRule(expr, [], null)
+    assert.ok('expression' in node)
+    const broken = brokenRules([{ ...PLAN.rules[0]!, stage: 'enforce', expression: node.expression }], {})
+    assert.deepEqual([clientRefuses(clientCel(node.expression), {}), broken.length > 0], [false, true])
+  })
 })

@@ -1,6 +1,7 @@
 import type { Expression } from '../../contract/index.ts'
 
 type Of<Op extends Expression['op']> = Extract<Expression, { readonly op: Op }>
+type Arithmetic = Of<'add' | 'subtract' | 'multiply' | 'divide' | 'remainder'>
 
 /**
  * A record rule in the CEL that the serialisers of Confluent's clients execute, with the meaning that it has everywhere:
@@ -81,10 +82,7 @@ function cel(node: Expression, record: string): string {
   }
 }
 
-function quotient(
-  { type, left, right }: Of<'divide' | 'add' | 'subtract' | 'multiply' | 'remainder'>,
-  inner: (node: Expression) => string,
-): string {
+function quotient({ type, left, right }: Arithmetic, inner: (node: Expression) => string): string {
   const text = `(${inner(left)} / ${inner(right)})`
   return type === 'integer' ? `double(int${text})` : text
 }
@@ -110,8 +108,14 @@ function hasValue(node: Expression, record: string): string {
       return both(has(node.condition), choice)
     }
     case 'divide':
+      // Of integers, the quotient is no greater than what is divided.
+      return both(divisible(node, record), node.type === 'integer' ? 'true' : inRange(node, record))
     case 'remainder':
-      return both(both(has(node.left), has(node.right)), `${cel(node.right, record)} != 0.0`)
+      return divisible(node, record)
+    case 'toInteger': {
+      const value = cel(node.value, record)
+      return both(has(node.value), `(${value} > -${BEYOND_SAFE} && ${value} < ${BEYOND_SAFE})`)
+    }
     case 'instant':
       return both(has(node.value), `${cel(node.value, record)}.matches(${JSON.stringify(INSTANT)})`)
     case 'all':
@@ -134,8 +138,15 @@ function hasValue(node: Expression, record: string): string {
   }
 }
 
+function divisible({ left, right }: Arithmetic, record: string): string {
+  return both(both(hasValue(left, record), hasValue(right, record)), `${cel(right, record)} != 0.0`)
+}
+
+/** The least number whose fraction dropped is no safe integer. */
+const BEYOND_SAFE = '9007199254740992.0'
+
 /** Beyond the safe integers, and the finite numbers, there is no value. */
-function inRange(node: Of<'add' | 'subtract' | 'multiply' | 'divide' | 'remainder'>, record: string): string {
+function inRange(node: Arithmetic, record: string): string {
   if (node.type !== 'integer' && node.type !== 'number') return 'true'
   const [most, value] = [node.type === 'integer' ? '9007199254740991.0' : '1.7976931348623157e308', cel(node, record)]
   return `(${value} >= -${most} && ${value} <= ${most})`
@@ -202,9 +213,9 @@ function isName(name: string): boolean {
   return /^[A-Za-z_][A-Za-z0-9_]*$/.test(name) && !RESERVED.includes(name)
 }
 
-/** No variable hides the record. */
+/** No variable hides the record, nor the one of `x in this.list`, which has a name that CEL does not allow. */
 function variable(name: string): string {
-  return `${name}_`
+  return name.startsWith('@') ? name.slice(1) : `${name}_`
 }
 
 function numeric(type: string): boolean {
