@@ -150,7 +150,7 @@ test('a refusal carries every reason and a document that shows it', async () => 
   const [change] = await registry.apply([orders('1.1.0', WIDER, ['value: 3\n', 'value: 6\n'])])
   assert.deepEqual(
     change?.reasons.map(({ path, rule }) => `${path} ${rule}`),
-    ['address.zip maxLength', 'slaProperties.latency sla-latency'],
+    ['address.zip maxLength', 'slaProperties.latency(placedAt) sla-latency'],
   )
   const witness = change.reasons[0]?.witness as { readonly address: { readonly zip: string } }
   assert.equal(witness.address.zip.length, 11)

@@ -230,6 +230,28 @@ test('fields that come and go are one change each, and nested ones are named', (
   assert.deepEqual(lines({}, { fields: FIELDS.slice(1) }), ['major id field-removed removed readers'])
 })
 
+test('two levels of one property are two, told apart by their element', () => {
+  const latency = (field: string, hours: number): SlaProperty => ({
+    property: 'latency',
+    value: hours,
+    unit: 'h',
+    valueMs: hours * 3_600_000,
+    field,
+    schedule: null,
+  })
+  const sla = (a: number, b: number) => ({ sla: [latency('low', a), latency('high', b)] })
+  assert.deepEqual(lines(sla(1, 1), sla(2, 1)), ['major slaProperties.latency(low) sla-latency changed readers'])
+  assert.deepEqual(lines(sla(2, 1), sla(1, 2)), [
+    'major slaProperties.latency(high) sla-latency changed readers',
+    'minor slaProperties.latency(low) sla-latency changed',
+  ])
+})
+
+test('a text that ends in a full stop is quoted in messages', () => {
+  const [change] = contractChanges({ ...older, purpose: 'Old words.' }, later({ purpose: 'New words.' }))
+  assert.equal(change?.message, 'The purpose changed from "Old words." to "New words.".')
+})
+
 test('the bump follows from the change', () => {
   const contract = readContract(ORDERS, 'orders')
   const edited = (from: string, to: string) => readContract(ORDERS.replace(from, to), 'orders')

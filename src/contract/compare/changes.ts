@@ -3,6 +3,8 @@ import type { Contract, Field, Incompatibility, PartChange, VersionBump } from '
 import { compatibility } from './index.ts'
 import { binding } from './modes.ts'
 import { flatFields } from './semantics.ts'
+import { levelPath } from './service-levels.ts'
+import { shown } from './shown.ts'
 
 /**
  * Everything that differs between two versions of a contract, and what each difference means for the next version. What
@@ -57,8 +59,7 @@ function partsOf(contract: Contract): ReadonlyMap<string, Part> {
     add(`rules.${id}`, 'record-rule', rule)
     add(`rules.${id}`, 'description', description, true)
   }
-  for (const level of contract.sla)
-    add(`slaProperties.${level.property}`, level.property === 'latency' ? 'sla-latency' : 'sla', level)
+  for (const level of contract.sla) add(levelPath(level), level.property === 'latency' ? 'sla-latency' : 'sla', level)
   add('topic', 'topic', contract.topic)
   add('key', 'key', contract.key)
   add('event time', 'event-time', contract.eventTime)
@@ -151,11 +152,6 @@ function changedPart(was: Part | undefined, is: Part | undefined): PartChange {
       : `${name} was ${change}.`
   const named = rule === 'field' ? `field-${change}` : rule
   return { path, rule: named, change, ...values, message, effect: words ? 'patch' : 'minor', breaks: [], witness: null }
-}
-
-function shown(value: Json): string {
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 
 function onlyWords(): PartChange {

@@ -7,6 +7,7 @@ import { loosenedQuality } from './quality.ts'
 import { ruleDifferences } from './record-rules.ts'
 import { changedSemantics } from './semantics.ts'
 import { loosenedLevels } from './service-levels.ts'
+import { shown } from './shown.ts'
 
 /**
  * Compares two versions of a contract by meaning and lists what does not fit, in both directions: what readers of the
@@ -90,12 +91,6 @@ function loosened({ path, rule, accepting, refusing }: Difference, older: Contra
 
 function changed(path: string, rule: string, before: Json | undefined, after: Json | undefined): string {
   return `The ${rule} of "${path}" changed from ${shown(before)} to ${shown(after)}`
-}
-
-function shown(value: Json | undefined): string {
-  if (value === undefined) return 'none'
-  const text = typeof value === 'string' ? value : JSON.stringify(value)
-  return text.length > 80 ? `${text.slice(0, 77)}…` : text
 }
 
 function streamChanges(older: Contract, newer: Contract): readonly Incompatibility[] {

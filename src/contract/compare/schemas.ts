@@ -1,7 +1,7 @@
 import type { Json } from '../../kernel/index.ts'
 import type { CompatibilityMode } from '../define.ts'
 import { canonicalAvro, readAvro, unreadable } from './avro/index.ts'
-import { canonicalJsonSchema, readJsonSchema, refused } from './json-schema/index.ts'
+import { BUDGET, canonicalJsonSchema, type JsonSchemaDocument, readJsonSchema, refused } from './json-schema/index.ts'
 import { parseSchemaJson } from './schema-fault.ts'
 
 /** Formats of schemas, by the names that registries give them. */
@@ -37,11 +37,20 @@ export interface SchemaReason {
   readonly witness: Json | null
 }
 
+/** What nobody could show. */
+export interface UndecidedReason extends Omit<SchemaReason, 'kind' | 'witness'> {
+  /** The keyword that the proof got stuck at; `budget` where the steps were spent. */
+  readonly keyword: string
+}
+
 export interface SchemaVerdict {
   readonly compatible: boolean
   readonly reasons: readonly SchemaReason[]
-  /** Places where no document was found and no rule shows that there is none: compatible as far as is known. */
-  readonly undecided: readonly Omit<SchemaReason, 'kind' | 'witness'>[]
+  /**
+   * Places where no document was found and no rule shows that there is none. Compatible with nothing undecided: it is
+   * proved. Compatible otherwise: as far as is known.
+   */
+  readonly undecided: readonly UndecidedReason[]
 }
 
 /**
@@ -60,12 +69,13 @@ export function schemaCompatibility(question: {
 }): SchemaVerdict {
   const { format, candidate, earlier, mode } = question
   parseSchema(format, candidate)
+  const compare = format === 'AVRO' ? avro : new JsonComparison().compare
   const reasons: SchemaReason[] = []
-  const undecided: SchemaVerdict['undecided'][number][] = []
+  const undecided: UndecidedReason[] = []
   for (const version of comparedVersions(earlier.length, mode))
     for (const direction of directionsOf(mode)) {
       const [from, to] = direction === 'backward' ? [earlier[version]!, candidate] : [candidate, earlier[version]!]
-      const found = format === 'AVRO' ? avro(from, to) : json(from, to)
+      const found = compare(from, to)
       reasons.push(...found.reasons.map((reason) => ({ version, direction, ...reason })))
       undecided.push(...found.undecided.map((place) => ({ version, direction, ...place })))
     }
@@ -102,7 +112,7 @@ function directionsOf(mode: CompatibilityMode): readonly ('backward' | 'forward'
 
 interface Found {
   readonly reasons: readonly Omit<SchemaReason, 'version' | 'direction'>[]
-  readonly undecided: readonly Omit<SchemaReason, 'version' | 'direction' | 'kind' | 'witness'>[]
+  readonly undecided: readonly Omit<UndecidedReason, 'version' | 'direction'>[]
 }
 
 function avro(writer: SchemaText, reader: SchemaText): Found {
@@ -114,9 +124,30 @@ function avro(writer: SchemaText, reader: SchemaText): Found {
   return { reasons, undecided: [] }
 }
 
-function json(accepting: SchemaText, refusing: SchemaText): Found {
-  const read = (text: SchemaText) => readJsonSchema(parseSchemaJson(text.schema), named(text))
-  return refused(read(accepting), read(refusing))
+/** Steps of a whole call, however many versions it looks at: about a second or two. */
+const STEPS_MAX = 600_000
+/** Reading a schema, and compiling it for ajv, counts as well. */
+const CHARACTERS_PER_STEP = 2
+
+/** Comparisons of JSON Schemas in one call, which share what was read and the steps that are left. */
+class JsonComparison {
+  readonly #steps = { left: STEPS_MAX }
+  readonly #read = new Map<SchemaText, JsonSchemaDocument>()
+
+  readonly compare = (accepting: SchemaText, refusing: SchemaText): Found => {
+    if (this.#steps.left <= 0) return { reasons: [], undecided: [BUDGET] }
+    return refused(this.#document(accepting), this.#document(refusing), this.#steps)
+  }
+
+  #document(text: SchemaText): JsonSchemaDocument {
+    const known = this.#read.get(text)
+    if (known !== undefined) return known
+    const length = [text, ...(text.references ?? [])].reduce((sum, { schema }) => sum + schema.length, 0)
+    this.#steps.left -= length / CHARACTERS_PER_STEP
+    const document = readJsonSchema(parseSchemaJson(text.schema), named(text))
+    this.#read.set(text, document)
+    return document
+  }
 }
 
 function references({ references: list = [] }: SchemaText): readonly Json[] {

@@ -23,8 +23,13 @@ export function loosenedLevels(older: Contract, newer: Contract): readonly Incom
     const now = same.length === 0 ? 'nothing' : shown(same[0]!)
     const message = `The promised ${before.property}${of} changed from ${shown(before)} to ${now}: readers rely on it.`
     const rule = before.property === 'latency' ? 'sla-latency' : 'sla'
-    return [{ path: `slaProperties.${before.property}`, message, rule, witness: null, breaks: 'readers' } as const]
+    return [{ path: levelPath(before), message, rule, witness: null, breaks: 'readers' } as const]
   })
+}
+
+/** Names a level; two of one property are told apart by the element that they are about. */
+export function levelPath({ property, field }: SlaProperty): string {
+  return field === null ? `slaProperties.${property}` : `slaProperties.${property}(${field})`
 }
 
 function promisesAsMuch(before: SlaProperty, after: SlaProperty): boolean {

@@ -14,6 +14,7 @@ const CASES: readonly (readonly [path: string, rule: string | undefined, line: R
   ['quality.few-repeats', 'quality', /id: few-repeats/],
   ['quality.no orders from tomorrow', 'quality', /name: no orders from tomorrow/],
   ['slaProperties.latency', 'sla-latency', /property: freshness/],
+  ['slaProperties.latency(placedAt)', 'sla-latency', /property: freshness/],
   ['topic', 'topic', /physicalName: orders\.placed/],
   ['key', 'key', /property: covenant\.stream/],
   ['owner', 'owner', /^team:/],

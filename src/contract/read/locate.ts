@@ -29,7 +29,8 @@ const LEVEL_ALIASES: ReadonlyMap<string, string> = new Map([['latency', 'freshne
 /**
  * Where a part of a contract stands in its text, for annotations: a field as comparisons name it (`address.zip`,
  * `lines[].sku`, `labels{}`), narrowed to one of its rules where the text has it, a rule (`quality.few-nulls`,
- * `rules.adds-up`), a service level (`slaProperties.latency`), or another part (`key`, `team` …). Of what is not there
+ * `rules.adds-up`), a service level (`slaProperties.latency`, of one
+ * element `slaProperties.latency(dep_time)`), or another part (`key`, `team` …). Of what is not there
  * it is the place of the nearest thing around it.
  *
  * @param object Name of the schema object that is meant, where there are several; without it, the first counts.
@@ -49,14 +50,21 @@ export function locate(yamlText: string, path: string, rule?: string, object?: s
 
 function partPath(document: JsonObject, objects: readonly Entry[], path: string): Path | undefined {
   const [, list, name] = /^(quality|rules|slaProperties)\.(.+)$/.exec(path) ?? []
-  if (list === 'slaProperties')
-    return [name!, LEVEL_ALIASES.get(name!)]
-      .flatMap((level) => entries(document, list, []).filter(({ value }) => textMember(value, 'property') === level))
-      .at(0)?.path
+  if (list === 'slaProperties') return levelPath(document, name!)
   if (name !== undefined) return rulesOf(objects).find(({ value }) => isCalled(value, name))?.path
   const key = OBJECT_PARTS.get(path)
   if (key !== undefined && objects[0] !== undefined) return [...objects[0].path, key]
   return DOCUMENT_PARTS.get(path) ?? propertyPath([...objects, { value: document, path: [] }], PROPERTIES.get(path))
+}
+
+/** The level of a property, and of an element where one is named: `latency(lines[].sku)`. */
+function levelPath(document: JsonObject, name: string): Path | undefined {
+  const [, property, field] = /^([^(]+)(?:\((.*)\))?$/.exec(name) ?? []
+  const levels = [property!, LEVEL_ALIASES.get(property!)].flatMap((level) =>
+    entries(document, 'slaProperties', []).filter(({ value }) => textMember(value, 'property') === level),
+  )
+  const isAbout = ({ value }: Entry) => `.${textMember(value, 'element') ?? ''}`.endsWith(`.${field}`)
+  return (field === undefined ? levels : [...levels.filter(isAbout), ...levels]).at(0)?.path
 }
 
 function isCalled(value: JsonObject, name: string): boolean {

@@ -1,7 +1,7 @@
 import { canonicalJson, isJsonObject, type Json, type JsonObject } from '../../../kernel/index.ts'
 import { isMultipleOf } from '../../decimal.ts'
 import { compilePattern } from '../../pattern/bounded-pattern.ts'
-import type { JsonSchemaDocument, Schema } from './define.ts'
+import type { Draft, JsonSchemaDocument, Schema } from './define.ts'
 import { isSchema, referencesOf, schemaMembers, schemasOf } from './subschemas.ts'
 
 /** Thrown where judging an instance takes more steps than are left. */
@@ -28,13 +28,14 @@ export function acceptsInstance(document: JsonSchemaDocument, schema: Schema, va
   const references = referencesOf(schema)
   const refers = every(references, (reference) => judge(document.resolve(schema, reference)))
   if (references.length > 0 && isOld(document)) return refers
+  const said = knownKeywords(document, schema)
   const checks: readonly (() => boolean)[] = [
     () => refers,
-    () => isOfTypes(schema.type, value, document),
-    () => schema.enum === undefined || schemaValues(schema.enum).some((each) => equal(each, value)),
-    () => schema.const === undefined || document.draft === 'draft-04' || equal(schema.const, value),
-    () => combined(schema, judge, every),
-    () => obeys(document, schema, value, judge, every),
+    () => isOfTypes(said, value),
+    () => said.enum === undefined || schemaValues(said.enum).some((each) => equal(each, value)),
+    () => said.const === undefined || equal(said.const, value),
+    () => combined(said, judge, every),
+    () => obeys(document, said, value, judge, every),
   ]
   return every(checks, (check) => check())
 }
@@ -43,6 +44,33 @@ export function acceptsInstance(document: JsonSchemaDocument, schema: Schema, va
 type Every = <T>(list: readonly T[], test: (each: T) => boolean) => boolean
 
 type Judge = (schema: Schema, instance?: Json) => boolean
+
+/** Keywords that a draft does not know mean nothing in it. */
+export const FOREIGN_KEYWORDS: { readonly [draft in Draft]: readonly string[] } = {
+  'draft-04': ['const', 'contains', 'propertyNames', 'if', 'then', 'else'],
+  'draft-07': [],
+  '2019-09': [],
+  '2020-12': [],
+}
+const SINCE_2019 = [
+  ...['dependentRequired', 'dependentSchemas', 'minContains', 'maxContains'],
+  ...['unevaluatedProperties', 'unevaluatedItems'],
+]
+const plain = new WeakMap<JsonObject, JsonObject>()
+
+/** What a schema says in its draft: without keywords of later ones, and beside a `$ref` of the older ones nothing. */
+export function knownKeywords(document: JsonSchemaDocument, schema: JsonObject): JsonObject {
+  if (!isOld(document)) return schema
+  const known = plain.get(schema)
+  if (known !== undefined) return known
+  const foreign = new Set([...FOREIGN_KEYWORDS[document.draft], ...SINCE_2019])
+  const said =
+    typeof schema.$ref === 'string'
+      ? {}
+      : Object.fromEntries(Object.entries(schema).filter(([keyword]) => !foreign.has(keyword)))
+  plain.set(schema, said)
+  return said
+}
 
 function isOld({ draft }: JsonSchemaDocument): boolean {
   return draft === 'draft-04' || draft === 'draft-07'
@@ -56,11 +84,10 @@ function equal(a: Json, b: Json): boolean {
   return a === b || (typeof a === 'object' && typeof b === 'object' && canonicalJson(a) === canonicalJson(b))
 }
 
-function isOfTypes(type: Json | undefined, value: Json, { draft }: JsonSchemaDocument): boolean {
-  if (type === undefined) return true
+function isOfTypes({ type, nullable }: JsonObject, value: Json): boolean {
+  if (type === undefined || (value === null && nullable === true)) return true
   const types = Array.isArray(type) ? type : [type]
   const own = typeOf(value)
-  if (draft === 'draft-04' && own === 'integer') return types.includes('integer') || types.includes('number')
   return types.includes(own) || (own === 'integer' && types.includes('number'))
 }
 
@@ -118,7 +145,7 @@ const compiled = new Map<string, (text: string) => boolean>()
 const COMPILED_MAX = 1_000
 
 /** Whether a text matches, in bounded time; texts that are no expression match nothing. */
-function matches(pattern: string, text: string): boolean {
+export function matches(pattern: string, text: string): boolean {
   let test = compiled.get(pattern)
   if (test === undefined) {
     try {
@@ -149,10 +176,9 @@ function obeysItems(
     )
   )
     return false
-  if (!isSchema(contains) || document.draft === 'draft-04') return true
+  if (!isSchema(contains)) return true
   const found = value.filter((item) => judge(contains, item)).length
-  const bounds = isOld(document) ? {} : schema
-  return found >= Number(bounds.minContains ?? 1) && found <= Number(bounds.maxContains ?? Infinity)
+  return found >= Number(schema.minContains ?? 1) && found <= Number(schema.maxContains ?? Infinity)
 }
 
 /** The schemas of the item at an index. */

@@ -36,3 +36,13 @@ export interface NamedSchema {
   readonly name: string
   readonly schema: Json
 }
+
+/** Where neither a proof nor an instance tells whether two schemas fit. */
+export interface UndecidedPlace {
+  /** JSON pointer into the instance; `*` stands for any item or other member. */
+  readonly path: string
+  /** Pointer to what was not shown. */
+  readonly schemaPath: string
+  readonly keyword: string
+  readonly message: string
+}

@@ -1,39 +1,25 @@
 import { canonicalJson, type Json, type JsonObject } from '../../../kernel/index.ts'
-import { acceptsInstance, StepsSpent } from './accepts.ts'
-import type { JsonSchemaDocument, Schema, SchemaError } from './define.ts'
+import { acceptsInstance, type Steps, StepsSpent } from './accepts.ts'
+import type { JsonSchemaDocument, Schema, SchemaError, UndecidedPlace } from './define.ts'
 import { InstanceSearch } from './instances.ts'
 import { kindOf } from './kinds.ts'
+import { BUDGET, prove } from './prove/index.ts'
 
+export type { JsonSchemaDocument } from './define.ts'
+export { BUDGET } from './prove/index.ts'
 export { readJsonSchema } from './read.ts'
 
-/** Steps of the search: about a second. */
-const STEPS_MAX = 300_000
+/** Steps of a comparison of two schemas: well below a second. The proof may take so many, then the search. */
+const PROOF_STEPS_MAX = 60_000
+const SEARCH_STEPS_MAX = 150_000
 /** Steps that one instance may take before ajv sees it too. */
 const STEPS_EACH_MAX = 50_000
 const REASONS_MAX = 50
 
 export interface Refusals {
   readonly reasons: readonly Refusal[]
-  /** Places of which neither an instance nor a rule tells whether they fit. */
+  /** Where there is no refusal and no proof that there is none. */
   readonly undecided: readonly UndecidedPlace[]
-}
-
-export interface UndecidedPlace {
-  readonly path: string
-  readonly schemaPath: string
-  readonly message: string
-}
-
-const SPENT: UndecidedPlace = {
-  path: '',
-  schemaPath: '#',
-  message: 'The schemas are too large to try every place of theirs; none of those tried shows a difference.',
-}
-
-const UNKNOWN: UndecidedPlace = {
-  path: '',
-  schemaPath: '#',
-  message: 'No instance of the one schema was found to try on the other.',
 }
 
 /** An instance that one schema accepts and another refuses, and what the other one says. */
@@ -47,13 +33,17 @@ export interface Refusal {
 
 /**
  * What `refusing` has against instances of `accepting`: each with an instance that ajv accepts under the one and refuses
- * under the other. Bounded: the search counts its steps.
+ * under the other. None and nothing undecided: it is proved that there is no such instance. Takes its steps from those
+ * of the whole call.
  */
-export function refused(accepting: JsonSchemaDocument, refusing: JsonSchemaDocument): Refusals {
-  if (accepting.text === refusing.text) return { reasons: [], undecided: [] }
+export function refused(accepting: JsonSchemaDocument, refusing: JsonSchemaDocument, budget: Steps): Refusals {
+  if (accepting.text === refusing.text && accepting.draft === refusing.draft) return { reasons: [], undecided: [] }
+  const proof = spending(budget, PROOF_STEPS_MAX, (steps) => prove(accepting, refusing, steps))
+  if (proof.gap === null) return { reasons: [], undecided: [] }
   const reasons = new Map<string, Refusal>()
-  const search = new InstanceSearch(accepting, refusing, { left: STEPS_MAX })
-  const { ended, found } = candidates(search, accepting.root, refusing.root)
+  const { ended, found } = spending(budget, SEARCH_STEPS_MAX, (steps) =>
+    candidates(new InstanceSearch(accepting, refusing, steps, proof.hints), accepting.root, refusing.root),
+  )
   for (const witness of found) {
     const errors = verified(accepting, refusing, witness)
     for (const error of errors === null ? [] : topErrors(errors)) {
@@ -62,20 +52,19 @@ export function refused(accepting: JsonSchemaDocument, refusing: JsonSchemaDocum
       reasons.set(error.schemaPath, toRefusal(accepting, error, witness))
     }
   }
-  const open = !ended ? SPENT : search.sampled ? unsearchable(accepting, refusing) : UNKNOWN
-  const undecided = reasons.size > 0 || open === null ? [] : [open]
-  return { reasons: [...reasons.values()], undecided }
+  if (reasons.size > 0) return { reasons: [...reasons.values()], undecided: [] }
+  return { reasons: [], undecided: [ended ? proof.gap : BUDGET] }
 }
 
-/** Keywords whose combinations with others no search of this kind tries in full. */
-const UNSEARCHABLE =
-  /"(not|contains|if|propertyNames|dependentSchemas|unevaluatedProperties|unevaluatedItems|\$dynamicRef)":/
-
-function unsearchable(...documents: readonly JsonSchemaDocument[]): UndecidedPlace | null {
-  const [, keyword] = documents.map(({ text }) => UNSEARCHABLE.exec(text)).find((found) => found !== null) ?? []
-  if (keyword === undefined) return null
-  const message = `No instance tried shows a difference, but "${keyword}" can be combined in more ways than were tried.`
-  return { path: '', schemaPath: '#', message }
+/** Lends work its steps, and takes those that it used from the budget. */
+function spending<T>(budget: Steps, most: number, work: (steps: Steps) => T): T {
+  const lent = Math.max(0, Math.min(most, budget.left))
+  const steps: Steps = { left: lent }
+  try {
+    return work(steps)
+  } finally {
+    budget.left -= lent - Math.max(0, steps.left)
+  }
 }
 
 /** Small ones first, so that each reason is shown by an instance that has little else. */

@@ -44,12 +44,18 @@ export class InstanceSearch {
   readonly #steps: Steps
   readonly #sampling = new Set<Schema>()
   readonly #around: Place[] = []
-  /** Whether any instance that the accepting side takes was found. */
-  sampled = false
+  readonly #hints: readonly string[]
   #found: ReadonlyMap<string, Json> = new Map()
   readonly #samples = new Map<Schema, readonly Json[]>()
 
-  constructor(accepting: JsonSchemaDocument, refusing: JsonSchemaDocument, steps: Steps) {
+  /** `hints` are texts that are worth trying everywhere. */
+  constructor(
+    accepting: JsonSchemaDocument,
+    refusing: JsonSchemaDocument,
+    steps: Steps,
+    hints: readonly string[] = [],
+  ) {
+    this.#hints = hints
     this.#accepting = accepting
     this.#refusing = refusing
     this.#steps = steps
@@ -87,7 +93,6 @@ export class InstanceSearch {
         if (dividing.size >= DIVIDING_MAX * (depth === 0 ? 20 : 1)) break
         const key = this.#spell(value)
         if (dividing.has(key) || shared.has(key) || !this.#accepts(this.#accepting, accepting, value)) continue
-        if (depth === 0) this.sampled = true
         if (!this.#accepts(this.#refusing, refusing, value)) dividing.set(key, value)
         else if (shared.size < SHARED_MAX) shared.set(key, value)
       }
@@ -129,7 +134,7 @@ export class InstanceSearch {
       yield* depth > DEPTH_MAX || !speaksOf(both, OF_OBJECTS) ? [{}] : this.#objects(view, hints, depth)
     if (types.has('array'))
       yield* depth > DEPTH_MAX || !speaksOf(both, OF_ARRAYS) ? [[], ['x']] : this.#arrays(view, hints, depth)
-    if (types.has('string')) yield* texts(both)
+    if (types.has('string')) yield* [...this.#hints, ...texts(both)]
     if (types.has('number') || types.has('integer')) yield* numbers(both)
     if (types.has('boolean')) yield* [true, false]
     if (types.has('null')) yield null
@@ -139,7 +144,8 @@ export class InstanceSearch {
     const base = this.#base(view, depth)
     yield base
     yield {}
-    const names = memberNames(view, hints)
+    const worthTrying = speaksOf(allOf(view, hints), ['patternProperties', 'propertyNames']) ? this.#hints : []
+    const names = [...new Set([...memberNames(view, hints), ...worthTrying.slice(0, 12)])]
     const full = this.#full(view, base, names, depth)
     yield full
     for (const name of names) {

@@ -1,8 +1,9 @@
-import type { Ajv, ErrorObject, Options, ValidateFunction } from 'ajv'
+import type { Ajv, ErrorObject, KeywordDefinition, Options, ValidateFunction } from 'ajv'
 import { isJsonObject, type Json, lazy, messageOf } from '../../../kernel/index.ts'
 import { isMultipleOf } from '../../decimal.ts'
 import { compilePattern } from '../../pattern/bounded-pattern.ts'
 import { schemaFault } from '../schema-fault.ts'
+import { FOREIGN_KEYWORDS } from './accepts.ts'
 import type { Draft, JsonSchemaDocument, NamedSchema, Schema, SchemaError } from './define.ts'
 
 const draft04 = lazy<typeof import('ajv-draft-04')>('ajv-draft-04', import.meta.url)
@@ -10,10 +11,14 @@ const draft07 = lazy<typeof import('ajv')>('ajv', import.meta.url)
 const draft2019 = lazy<typeof import('ajv/dist/2019.js')>('ajv/dist/2019.js', import.meta.url)
 const draft2020 = lazy<typeof import('ajv/dist/2020.js')>('ajv/dist/2020.js', import.meta.url)
 
-/** What ajv calls for each regular expression; bounded, since nobody knows who wrote them. */
-const regExp = Object.assign((pattern: string) => compilePattern(pattern, 'pattern'), {
-  code: 'new RegExp',
-})
+/**
+ * What ajv calls for each regular expression; bounded, since nobody knows who wrote them. ajv tells expressions apart by
+ * their text.
+ */
+const regExp = Object.assign(
+  (pattern: string) => ({ ...compilePattern(pattern, 'pattern'), toString: () => pattern }),
+  { code: 'new RegExp' },
+)
 
 const OPTIONS = {
   strict: false,
@@ -30,7 +35,12 @@ export function compileSchema(
   root: Schema,
   references: readonly NamedSchema[],
 ): JsonSchemaDocument['errors'] {
-  const ajv = instanceOf(draft)
+  const schemas = [root, ...references.map(({ schema }) => schema)]
+  for (const schema of schemas) checkDraft(draft, schema as Schema)
+  // Setting up the schema of schemas takes longer than all else; few refer to it.
+  const ajv = instanceOf(draft, { validateSchema: false, meta: schemas.some(refersToDraft) })
+  for (const keyword of FOREIGN_KEYWORDS[draft]) ajv.removeKeyword(keyword)
+  if (draft !== 'draft-04') containsFirst(ajv, draft)
   ajv.removeKeyword('multipleOf')
   ajv.addKeyword({
     keyword: 'multipleOf',
@@ -55,10 +65,38 @@ export function compileSchema(
   }
 }
 
-function instanceOf(draft: Draft): Ajv {
-  if (draft === 'draft-04') return new (draft04().default)(OPTIONS)
-  if (draft === '2019-09') return new (draft2019().Ajv2019)(OPTIONS)
-  return draft === '2020-12' ? new (draft2020().Ajv2020)(OPTIONS) : new (draft07().Ajv)(OPTIONS)
+/** After a tuple ajv does not look at `contains` in an empty array, so it looks at it before. */
+function containsFirst(ajv: Ajv, draft: Draft): void {
+  const definition = ajv.getKeyword('contains')
+  if (typeof definition !== 'object') return
+  ajv.removeKeyword('contains')
+  ajv.addKeyword({
+    ...definition,
+    before: draft === '2020-12' ? 'prefixItems' : 'additionalItems',
+  } as KeywordDefinition)
+}
+
+function refersToDraft(schema: Json): boolean {
+  return JSON.stringify(schema).includes('"$ref":"http') && JSON.stringify(schema).includes('json-schema.org')
+}
+
+const drafts = new Map<Draft, Ajv>()
+
+/** Throws where it is no schema. One validator serves for all: it never learns of their ids. */
+function checkDraft(draft: Draft, schema: Schema): void {
+  const ajv = drafts.get(draft) ?? instanceOf(draft)
+  drafts.set(draft, ajv)
+  if (ajv.validateSchema(withoutDraft(schema) as Parameters<Ajv['validateSchema']>[0]) === true) return
+  const message = ajv.errorsText(ajv.errors, { dataVar: 'schema' })
+  throw schemaFault(`It is no schema of its draft (${draft}): ${message}.`, '')
+}
+
+function instanceOf(draft: Draft, options: Options = {}): Ajv {
+  const all = { ...OPTIONS, ...options }
+  if (draft === '2019-09') return new (draft2019().Ajv2019)(all)
+  if (draft === '2020-12') return new (draft2020().Ajv2020)(all)
+  const old = { ...all, ignoreKeywordsWithRef: true }
+  return draft === 'draft-04' ? new (draft04().default)(old) : new (draft07().Ajv)(old)
 }
 
 /** A reference is found by its name and, where the schema has an id, by its name relative to that. */
