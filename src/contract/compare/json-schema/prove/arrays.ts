@@ -1,8 +1,8 @@
 import type { Json, JsonObject } from '../../../../kernel/index.ts'
 import { itemSchemas } from '../accepts.ts'
 import type { JsonSchemaDocument, Schema } from '../define.ts'
+import type { Gap, PartProver } from './define.ts'
 import type { Atom, Formula } from './formula.ts'
-import type { Gap, Prover } from './prover.ts'
 
 /** Longer tuples are left open. */
 const TUPLE_MAX = 100
@@ -16,12 +16,12 @@ interface IndexClass {
 }
 
 /** `null` where no array obeys all of `left` and none of `right`. */
-export function arrayGap(prover: Prover, left: readonly Atom[], right: readonly Atom[], path: string): Gap | null {
+export function arrayGap(prover: PartProver, left: readonly Atom[], right: readonly Atom[], path: string): Gap | null {
   return new Arrays(prover, left, right, path).gap()
 }
 
 class Arrays {
-  readonly #prover: Prover
+  readonly #prover: PartProver
   readonly #left: readonly Atom[]
   readonly #right: readonly Atom[]
   readonly #path: string
@@ -30,7 +30,7 @@ class Arrays {
   /** Schemas that no item fits: the right would hold if one did. */
   readonly #without: readonly Formula[]
 
-  constructor(prover: Prover, left: readonly Atom[], right: readonly Atom[], path: string) {
+  constructor(prover: PartProver, left: readonly Atom[], right: readonly Atom[], path: string) {
     this.#prover = prover
     this.#left = left
     this.#right = right

@@ -1,8 +1,9 @@
 import { isJsonObject, type Json, type JsonObject } from '../../../../kernel/index.ts'
 import { type Steps, StepsSpent } from '../accepts.ts'
 import type { JsonSchemaDocument, UndecidedPlace } from '../define.ts'
+import type { Gap } from './define.ts'
 import type { Formula } from './formula.ts'
-import { type Gap, Prover } from './prover.ts'
+import { Prover } from './prover.ts'
 
 export interface Proof {
   /** Where the proof got stuck; `null` for a proof. */

@@ -2,8 +2,8 @@ import { isJsonObject, type Json, type JsonObject } from '../../../../kernel/ind
 import { matches, memberSchemas } from '../accepts.ts'
 import type { JsonSchemaDocument, Schema } from '../define.ts'
 import { schemaMembers, schemasOf } from '../subschemas.ts'
+import type { Gap, PartProver } from './define.ts'
 import type { Atom, Formula } from './formula.ts'
-import type { Gap, Prover } from './prover.ts'
 
 /** With more patterns of names, names fall into too many classes. */
 const PATTERNS_MAX = 6
@@ -18,7 +18,7 @@ interface NameClass {
 }
 
 /** `null` where no object obeys all of `left` and none of `right`. */
-export function objectGap(prover: Prover, left: readonly Atom[], right: readonly Atom[], path: string): Gap | null {
+export function objectGap(prover: PartProver, left: readonly Atom[], right: readonly Atom[], path: string): Gap | null {
   return new Objects(prover, left, right, path).gap()
 }
 
@@ -26,7 +26,7 @@ export function objectGap(prover: Prover, left: readonly Atom[], right: readonly
 const PLAIN: JsonSchemaDocument = { draft: '2020-12', root: true, text: 'true', resolve: () => true, errors: () => [] }
 
 class Objects {
-  readonly #prover: Prover
+  readonly #prover: PartProver
   readonly #left: readonly Atom[]
   readonly #right: readonly Atom[]
   readonly #path: string
@@ -35,7 +35,7 @@ class Objects {
   readonly #patterns: readonly string[]
   readonly #names: readonly string[]
 
-  constructor(prover: Prover, left: readonly Atom[], right: readonly Atom[], path: string) {
+  constructor(prover: PartProver, left: readonly Atom[], right: readonly Atom[], path: string) {
     this.#prover = prover
     this.#left = left
     this.#right = right

@@ -1,15 +1,10 @@
 import type { Json } from '../../../../kernel/index.ts'
 import { acceptsInstance, type Steps, StepsSpent } from '../accepts.ts'
 import { arrayGap } from './arrays.ts'
+import type { Gap, PartProver } from './define.ts'
 import { type Atom, type Formula, FormulaKeys, formulaOf, type Term, VALUE_TYPES, type ValueType } from './formula.ts'
 import { objectGap } from './objects.ts'
 import { noNumber, textBetween } from './scalars.ts'
-
-/** The place at which a proof got stuck, and the keyword that it could not show. */
-export interface Gap {
-  readonly path: string
-  readonly atom: Atom | null
-}
 
 /** Everything that holds about a value, and everything of which at least one has to hold. */
 interface Sequent {
@@ -37,7 +32,7 @@ const HINTS_MAX = 60
  * Proofs about parts of a value may lean on what is being proved about the whole: a value is larger than its parts, so
  * no chain of such proofs is endless.
  */
-export class Prover {
+export class Prover implements PartProver {
   readonly steps: Steps
   /** Texts that tell two schemas apart somewhere: worth trying. */
   readonly hints = new Set<string>()
