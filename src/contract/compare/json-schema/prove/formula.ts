@@ -31,8 +31,8 @@ export type Formula =
   | { readonly kind: 'all' | 'any'; readonly of: readonly Formula[]; readonly origin?: Atom }
   | { readonly kind: 'not'; readonly of: Formula }
 
-export const ALWAYS: Formula = { kind: 'all', of: [] }
-export const NEVER: Formula = { kind: 'any', of: [] }
+const ALWAYS: Formula = { kind: 'all', of: [] }
+const NEVER: Formula = { kind: 'any', of: [] }
 
 const BRANCHES_MAX = 12
 
