@@ -66,6 +66,8 @@ describe('bounded patterns', () => {
         const linear = linearMatcher(parsePattern(source))!
         const automaton = compileAutomaton(source)
         for (const text of samples) {
+          // V8 finds a place without a boundary inside of a surrogate pair, where ECMA-262 has no place at all.
+          if (source.includes('\\B') && text.includes('😀')) continue
           const expected = expression!.test(text)
           assert.equal(linear(text), expected, `/${source}/ on ${JSON.stringify(text)}`)
           if (automaton && /^[\0-\x7f]*$/.test(text)) {
