@@ -1,6 +1,6 @@
 /**
  * Reads of the schema registry over HTTP, 50 connections, from a server in a process of its own, with 200 subjects of
- * ten versions: by id, the latest version, a given version, the versions, the configuration in scope. Beside it, in the
+ * ten versions that clients registered, and 100 contracts of four versions with rules: by id, the latest version, a given version, the versions, the configuration in scope. Beside it, in the
  * same run, the limit of the machine: a server that answers a constant of the same size, with Fastify and without.
  * Prints one JSON line each; the goals are 5,000 reads/s and p99 < 10 ms.
  */
@@ -13,6 +13,7 @@ import { fileURLToPath } from 'node:url'
 // @ts-expect-error: it comes without types
 import autocannon from 'autocannon'
 import Fastify from 'fastify'
+import { type Contract, readContract } from '../src/contract/index.ts'
 import { buildServer, listen } from '../src/http/server.ts'
 import { openCovenant } from '../src/runtime/index.ts'
 import { tinyProject } from '../test/tiny-project.ts'
@@ -24,6 +25,8 @@ const SECONDS = 8
 const WARM_UP_SECONDS = 2
 const SUBJECTS = 200
 const VERSIONS = 10
+const CONTRACTS = 100
+const CONTRACT_VERSIONS = 4
 const MEDIA_TYPE = 'application/vnd.schemaregistry.v1+json'
 
 interface Figures {
@@ -47,7 +50,7 @@ async function bench(): Promise<void> {
 
 /** What clients ask: mostly schemas by id, and the latest version of a subject. */
 function paths(): readonly string[] {
-  return Array.from({ length: SUBJECTS }, (_, n) => n).flatMap((n) => [
+  const free = Array.from({ length: SUBJECTS }, (_, n) => n).flatMap((n) => [
     `/registry/schemas/ids/${1 + ((n * 7) % (SUBJECTS * VERSIONS))}`,
     `/registry/schemas/ids/${1 + ((n * 11) % (SUBJECTS * VERSIONS))}?subject=subject-${n}-value`,
     `/registry/subjects/subject-${n}-value/versions/latest`,
@@ -55,6 +58,14 @@ function paths(): readonly string[] {
     `/registry/subjects/subject-${n}-value/versions`,
     `/registry/config/subject-${n}-value?defaultToGlobal=true`,
   ])
+  const owned = Array.from({ length: CONTRACTS }, (_, n) => n).flatMap((n) => [
+    `/registry/subjects/contract-${n}-value/versions/latest`,
+    `/registry/subjects/contract-${n}.raw-value/versions/latest`,
+    `/registry/subjects/contract-${n}-value/versions/${1 + (n % CONTRACT_VERSIONS)}`,
+    `/registry/subjects/contract-${n}-value/metadata?key=major_version&value=1`,
+    `/registry/config/contract-${n}-value`,
+  ])
+  return [...free, ...owned]
 }
 
 /** Prints the figures of a server; answers how many bytes an answer has on average. */
@@ -91,7 +102,8 @@ async function measure(
 }
 
 async function averageBytes(url: string, addresses: readonly string[]): Promise<number> {
-  const sample = addresses.slice(0, 60)
+  const step = Math.ceil(addresses.length / 60)
+  const sample = addresses.filter((_, index) => index % step === 0)
   const bodies = await Promise.all(sample.map(async (path) => (await fetch(url + path)).text()))
   return Math.round(bodies.reduce((sum, body) => sum + body.length, 0) / sample.length)
 }
@@ -107,6 +119,8 @@ async function serveRegistry(): Promise<void> {
   const folder = tinyProject()
   const covenant = await openCovenant({ projectDir: folder, stateDir: join(folder, 'state'), durability: 'process' })
   await covenant.apply({ planOnly: false })
+  for (let version = 0; version < CONTRACT_VERSIONS; version++)
+    await covenant.applyContracts(Array.from({ length: CONTRACTS }, (_, n) => contract(n, version)))
   for (let n = 0; n < SUBJECTS; n++)
     for (let version = 0; version < VERSIONS; version++)
       await covenant.subjects.register(`subject-${n}-value`, request(n, version), { normalize: false })
@@ -131,6 +145,21 @@ function request(n: number, version: number) {
   const fields = [{ name: 'id', type: 'string' }, ...Array.from({ length: version + 1 }, (_, index) => optional(index))]
   const schema = JSON.stringify({ type: 'record', name: `Record${n}`, namespace: 'bench', fields })
   return { schemaType: 'AVRO', schema, references: [], metadata: null, ruleSet: null, id: null, version: null } as const
+}
+
+/** Orders with a rule for clients, which grow by an optional field with every version. */
+function contract(n: number, version: number): Contract {
+  const field = (name: string, logicalType: string, required: boolean) => ({ name, logicalType, required })
+  const notes = Array.from({ length: version }, (_, index) => field(`note_${index}`, 'string', false))
+  const rule = { id: 'positive', type: 'custom', engine: 'cel', implementation: 'this.amount > 0.0' }
+  const schema = {
+    name: `contract-${n}`,
+    quality: [rule],
+    properties: [field('id', 'string', true), field('amount', 'number', true), ...notes],
+  }
+  const head = { apiVersion: 'v3.2.0', kind: 'DataContract', id: `contract-${n}`, status: 'active' }
+  const text = JSON.stringify({ ...head, version: `1.${version}.0`, schema: [schema] })
+  return readContract(text, `contract-${n}.odcs.yaml`)
 }
 
 async function serveConstant(bytes: number): Promise<void> {
