@@ -101,6 +101,8 @@ export interface ContractDatabase {
   ): Promise<readonly AppliedMigration[]>
   /** Takes back the migrations of a push, the last one first, in one transaction. */
   revert(pushId: string): Promise<readonly AppliedMigration[]>
+  /** A table that is there already, with its columns and primary key; `null` where there is none. Changes nothing. */
+  describe(table: string): Promise<PostgresTable | null>
   /** How tables differ from what they should be. Changes nothing. */
   drift(tables: readonly PostgresTable[]): Promise<readonly TableDrift[]>
   close(): Promise<void>

@@ -17,6 +17,7 @@ export { lintContracts, loadContracts, loadProject, type Project, refuseNoProjec
 export {
   type PlannedMigration,
   planMigrations,
+  writeBaselines,
   writeMigrations,
 } from './push/migrations.ts'
 export type { PushProgress } from './push/run.ts'

@@ -46,6 +46,33 @@ async function readRelation(client: pg.ClientBase, oid: string): Promise<Catalog
   return { columns: columns.rows, constraints: constraints.rows }
 }
 
+/** A table that Covenant did not make, as one that a migration can begin with. Other constraints are left as they are. */
+export async function describeTable(
+  client: pg.ClientBase,
+  schema: string,
+  name: string,
+): Promise<PostgresTable | null> {
+  const found = await readTable(client, schema, name)
+  if (found === null) return null
+  const key = await client.query<{ name: string; columns: readonly string[] }>(
+    `SELECT con.conname AS name, array_agg(a.attname::text ORDER BY k.position) AS columns
+     FROM pg_constraint con JOIN pg_class c ON c.oid = con.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+     CROSS JOIN unnest(con.conkey) WITH ORDINALITY AS k (attnum, position)
+     JOIN pg_attribute a ON a.attrelid = con.conrelid AND a.attnum = k.attnum
+     WHERE n.nspname = $1 AND c.relname = $2 AND con.contype = 'p' GROUP BY con.conname`,
+    [schema, name],
+  )
+  return {
+    ...{ schema, name, comment: null, functions: [], notEnforced: [] },
+    columns: found.columns.map((column) => ({ ...column, comment: null })),
+    constraints: key.rows.map(({ name: constraint, columns }) => ({
+      name: constraint,
+      kind: 'primary key',
+      definition: `PRIMARY KEY (${columns.map(quoteName).join(', ')})`,
+    })),
+  }
+}
+
 const EXPECTED = 'covenant_expected'
 
 /**

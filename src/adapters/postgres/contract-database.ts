@@ -7,7 +7,7 @@ import type {
   PostgresTable,
   TableDrift,
 } from '../../registry/ports.ts'
-import { compareTable } from './catalog.ts'
+import { compareTable, describeTable } from './catalog.ts'
 
 export interface PostgresConnection {
   /** A connection URL, or the parts of one; what is absent comes from the environment, as for psql. */
@@ -122,6 +122,10 @@ class PostgresContractDatabase implements ContractDatabase {
       for (const { contractId, version } of reverted) await this.#takeBack(contractId, version)
       return reverted
     })
+  }
+
+  describe(table: string): Promise<PostgresTable | null> {
+    return describeTable(this.#client, this.#schema, table)
   }
 
   /** In a transaction that is rolled back: the comparison needs temporary tables. */

@@ -3,6 +3,7 @@ import {
   loadProject,
   type PlannedMigration,
   planMigrations,
+  writeBaselines,
   writeMigrations,
 } from '../../runtime/index.ts'
 import { shownPath } from '../../runtime/project.ts'
@@ -11,15 +12,24 @@ import { EXIT } from '../exit-codes.ts'
 import { columns, print } from '../print.ts'
 import { pick } from './pick.ts'
 
-/** Writes the migrations that are missing, or tells which are; no database is needed. */
+export interface MigrateFlags {
+  readonly check?: boolean
+  readonly baseline?: boolean
+  readonly dropColumns?: boolean
+  readonly force?: boolean
+}
+
+/** Writes the migrations that are missing, or tells which are; no database is needed but for a baseline. */
 export async function contractMigrate(
   context: CommandContext,
   topics: readonly string[],
-  { check = false, dropColumns = false, force = false }: { check?: boolean; dropColumns?: boolean; force?: boolean },
+  { check = false, baseline = false, dropColumns = false, force = false }: MigrateFlags,
 ): Promise<void> {
   const project = await loadProject(context.projectDir)
   pick('topic', project.contracts, ({ topic }) => topic, topics)
-  const planned = databaseSchemas(project)
+  const schemas = databaseSchemas(project)
+  if (baseline && !check) for (const schema of schemas) await writeBaselines(schema)
+  const planned = schemas
     .flatMap((schema) => planMigrations(schema, { dropColumns }))
     .filter(({ contract, file }, index, all) => {
       const isAsked = topics.length === 0 || topics.includes(contract.topic)

@@ -28,6 +28,10 @@ export function migrateVerb(contract: Command): void {
     .command('migrate [topics...]')
     .description('write the migrations of databases to the contracts as they are now, to be reviewed and committed')
     .option('--check', 'write nothing; exit code 1 where one is missing, or is not the one that follows')
+    .option(
+      '--baseline',
+      'begin with the tables that the databases have already, where a contract has no migration yet',
+    )
     .option('--drop-columns', 'also drop columns that a contract no longer has; else they stay')
     .option('--force', 'write those anew that were edited')
     .addHelpText(
@@ -41,7 +45,7 @@ export function migrateVerb(contract: Command): void {
     .action(
       async (
         topics: string[],
-        options: { check?: boolean; dropColumns?: boolean; force?: boolean },
+        options: { check?: boolean; baseline?: boolean; dropColumns?: boolean; force?: boolean },
         command: Command,
       ) => (await import('../commands/contract-migrate.ts')).contractMigrate(contextOf(command), topics, options),
     )

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { openContractDatabase } from '../../adapters/postgres/contract-database.ts'
 import {
   type Contract,
   compareVersions,
@@ -53,7 +54,8 @@ export function planMigrations(
 function planOne(contract: Contract, schema: string, dir: string, dropColumns: boolean): PlannedMigration {
   const folder = join(dir, contract.topic)
   const table = compilePostgresTable(contract, { schema })
-  const before = versionsIn(folder).findLast((version) => compareVersions(version, contract.version) < 0)
+  const lower = versionsIn(folder).findLast((version) => compareVersions(version, contract.version) < 0)
+  const before = lower ?? (existsSync(join(folder, `${BASELINE}.json`)) ? BASELINE : undefined)
   const file = join(folder, `${contract.version}.sql`)
   const text = existsSync(file) ? readFileSync(file, 'utf8') : null
   const migration = migrationFile({
@@ -74,7 +76,7 @@ export function writeMigrations(
 ): readonly PlannedMigration[] {
   const open = planned.filter(({ state }) => state === 'missing' || (force && state === 'edited'))
   for (const { file, migration, table } of open) {
-    mkdirSync(join(file, '..'), { recursive: true })
+    mkdirSync(dirname(file), { recursive: true })
     // The table first: a migration that is there has what it is compared with.
     replaceFile(file.replace(/\.sql$/, '.json'), `${JSON.stringify(table, null, 2)}\n`)
     replaceFile(file, migration.text)
@@ -90,11 +92,37 @@ export function writeMigrations(
 export function migrationScripts(planned: readonly PlannedMigration[]): readonly DatabaseMigration[] {
   return planned.flatMap((each) => {
     if (each.state === 'missing') throw missing(each)
-    const folder = join(each.file, '..')
+    const folder = dirname(each.file)
     return versionsIn(folder)
       .filter((version) => compareVersions(version, each.contract.version) <= 0)
       .map((version) => readScript(each.contract.id, version, join(folder, `${version}.sql`)))
   })
+}
+
+/** The version that stands for a table which was there before any migration. */
+const BASELINE = '0.0.0'
+
+/**
+ * Writes down what the tables of contracts without any migration are like now, so that their first migration alters
+ * them instead of making them. Tells of which contracts there is a table.
+ */
+export async function writeBaselines(schema: DatabaseSchema): Promise<readonly Contract[]> {
+  const open = planMigrations(schema).filter(({ file }) => versionsIn(dirname(file)).length === 0)
+  const { connection } = schema
+  const database = await openContractDatabase(connection())
+  try {
+    const found: Contract[] = []
+    for (const { contract, table, file } of open) {
+      const existing = await database.describe(table.name)
+      if (existing === null) continue
+      mkdirSync(dirname(file), { recursive: true })
+      replaceFile(join(dirname(file), `${BASELINE}.json`), `${JSON.stringify(existing, null, 2)}\n`)
+      found.push(contract)
+    }
+    return found
+  } finally {
+    await database.close()
+  }
 }
 
 const VERSION_FILE = /^(\d+\.\d+\.\d+)\.sql$/

@@ -10,7 +10,7 @@ import { CovenantError } from '../../kernel/index.ts'
 import type { ApplyOptions } from '../apply.ts'
 import { openCovenant } from '../covenant.ts'
 import { loadProject } from '../project.ts'
-import { planMigrations, writeMigrations } from './migrations.ts'
+import { planMigrations, writeBaselines, writeMigrations } from './migrations.ts'
 import type { TargetPlan } from './plan.ts'
 import { databaseSchemas } from './targets.ts'
 
@@ -145,6 +145,35 @@ describe('covenant apply, pushing', { skip }, () => {
     write('1.1.0')
     await migrate()
     await rejects(apply(), 'PUSH_OPEN')
+  })
+
+  test('a table that was there before is altered, keeps its rows, key and own columns, and can be given back', async () => {
+    await client.query(`CREATE TABLE shop_orders (id varchar(20) PRIMARY KEY, price double precision, note integer);
+      CREATE TABLE reviews (shop_order varchar(20) REFERENCES shop_orders);
+      INSERT INTO shop_orders VALUES ('a', 0.1, 7)`)
+    const [schema] = databaseSchemas(await loadProject(folder))
+    assert.deepEqual(
+      (await writeBaselines(schema!)).map(({ topic }) => topic),
+      ['shop.orders'],
+    )
+    await migrate()
+    writeFileSync(join(folder, 'producers'), '')
+    await rejects(apply(), 'PUSH_INCOMPLETE')
+    await refusedRow("INSERT INTO shop_orders (id, price) VALUES ('b', -1)", /price_minimum/)
+    const rows = async () => (await client.query('SELECT id, price::text, note FROM shop_orders')).rows
+    assert.deepEqual(await rows(), [{ id: 'a', price: '0.1', note: 7 }])
+    await undo()
+    assert.deepEqual(await rows(), [{ id: 'a', price: '0.1', note: 7 }])
+    const types = await client.query(
+      "SELECT format_type(atttypid, atttypmod) AS type FROM pg_attribute WHERE attrelid = 'shop_orders'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY attnum",
+    )
+    assert.deepEqual(
+      types.rows.map(({ type }) => type),
+      ['character varying(20)', 'double precision', 'integer'],
+    )
+    rmSync(join(folder, 'producers'))
+    await apply()
+    assert.deepEqual(await pushStates(), ['done', 'undone'])
   })
 
   test('tells how a table that was changed by hand differs from its contract', async () => {

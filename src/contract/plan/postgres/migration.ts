@@ -98,7 +98,9 @@ function dropFunction(signature: string): MigrationStatement {
 /** Keys last, because foreign keys of other tables may rest on them: then PostgreSQL refuses. */
 function droppedConstraints(from: PostgresTable, to: PostgresTable): readonly MigrationStatement[] {
   return from.constraints
-    .filter(({ name }) => !to.constraints.some((each) => each.name === name))
+    .filter(
+      (each) => !to.constraints.some(({ name }) => name === each.name) && renamed(each, to.constraints) === undefined,
+    )
     .map(({ name }) => alter(to, `DROP CONSTRAINT ${quoteName(name)}`, 'safe', 'Drop a rule that no longer holds.'))
 }
 
@@ -151,11 +153,28 @@ function changeColumn(table: PostgresTable, from: PostgresColumn, to: PostgresCo
   return changes
 }
 
+/** A key that is there under another name, as in a table that Covenant did not make: it needs no new index. */
+function renamed(
+  constraint: PostgresConstraint,
+  others: readonly PostgresConstraint[],
+): PostgresConstraint | undefined {
+  if (constraint.kind === 'check') return undefined
+  return others.find(({ name, definition }) => name !== constraint.name && definition === constraint.definition)
+}
+
 function newConstraints(from: PostgresTable, to: PostgresTable): readonly MigrationStatement[] {
-  const added = to.constraints.filter(({ name }) => !from.constraints.some((each) => each.name === name))
+  const fresh = to.constraints.filter(({ name }) => !from.constraints.some((each) => each.name === name))
+  const kept = fresh.flatMap((each) => {
+    const before = renamed(each, from.constraints)
+    return before === undefined ? [] : [{ before, after: each }]
+  })
+  const added = fresh.filter((each) => !kept.some(({ after }) => after === each))
   const checks = added.filter(({ kind }) => kind === 'check')
   const keys = added.filter(({ kind }) => kind !== 'check')
   return [
+    ...kept.map(({ before, after }) =>
+      alter(to, `RENAME CONSTRAINT ${quoteName(before.name)} TO ${quoteName(after.name)}`, 'safe', 'Keep the key.'),
+    ),
     ...checks.map((each) => addConstraint(to, each)),
     ...checks.map(({ name }) =>
       alter(to, `VALIDATE CONSTRAINT ${quoteName(name)}`, 'locking', 'Hold the rows that are there against the rule.'),

@@ -15,9 +15,12 @@ const lost = (name: string) => `The values of ${name} cannot be brought to its n
 /** `null` where the types are equal. `column` is the quoted name. */
 export function changeType(from: string, to: string, column: string): TypeChange | null {
   if (from === to) return null
-  const widened = WIDENED[`${from} > ${to}`]
+  const widened =
+    WIDENED[`${from} > ${to}`] ?? FOREIGN.find(([source, target]) => source.test(from) && target === to)?.[2]
   if (widened !== undefined) return { using: widened(column), effect: 'locking', why: rewritten }
   if (to === 'jsonb') return { using: `to_jsonb(${column})`, effect: 'locking', why: rewritten }
+  // Back to a type that contracts do not have: PostgreSQL refuses values that it cannot hold.
+  if (!OWN.includes(to)) return { using: column, effect: 'locking', why: parsed }
   if (from === 'text') return { using: `${column}::${to}`, effect: 'locking', why: parsed }
   if (from === 'numeric' && to === 'bigint')
     return { using: `trim_scale(${column})::text::bigint`, effect: 'locking', why: parsed }
@@ -36,3 +39,22 @@ const WIDENED: Readonly<Record<string, (column: string) => string>> = {
   'timestamp with time zone > text': (column) =>
     `(to_char(${column} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS') || rtrim(rtrim(to_char(${column} AT TIME ZONE 'UTC', '.US'), '0'), '.') || 'Z')`,
 }
+
+/** The types of the columns of contracts. */
+const OWN: readonly string[] = [
+  ...['text', 'bigint', 'numeric', 'boolean', 'date', 'jsonb'],
+  ...['time without time zone', 'timestamp with time zone'],
+]
+
+/** From types of tables that Covenant did not make; timestamps without zone are read as UTC, as everywhere. */
+const FOREIGN: readonly (readonly [source: RegExp, target: string, using: (column: string) => string])[] = [
+  [/^(?:character|uuid$|citext$)/, 'text', (column) => `${column}::text`],
+  [/^(?:smallint|integer)$/, 'bigint', (column) => column],
+  [/^(?:smallint|integer|numeric\(.*\))$/, 'numeric', (column) => `${column}::numeric`],
+  // Through text, because PostgreSQL rounds doubles to 15 digits on their way to numeric.
+  [/^(?:double precision|real)$/, 'numeric', (column) => `${column}::text::numeric`],
+  [/^timestamp(?:\(\d\))? without time zone$/, 'timestamp with time zone', (column) => `${column} AT TIME ZONE 'UTC'`],
+  [/^timestamp\(\d\) with time zone$/, 'timestamp with time zone', (column) => column],
+  [/^time\(\d\) without time zone$/, 'time without time zone', (column) => column],
+  [/^json$/, 'jsonb', (column) => `${column}::jsonb`],
+]
