@@ -99,7 +99,9 @@ function dropFunction(signature: string): MigrationStatement {
 function droppedConstraints(from: PostgresTable, to: PostgresTable): readonly MigrationStatement[] {
   return from.constraints
     .filter(
-      (each) => !to.constraints.some(({ name }) => name === each.name) && renamed(each, to.constraints) === undefined,
+      (each) =>
+        !to.constraints.some(({ name }) => name === each.name) &&
+        !keptKeys(from, to).some(({ before }) => before === each),
     )
     .map(({ name }) => alter(to, `DROP CONSTRAINT ${quoteName(name)}`, 'safe', 'Drop a rule that no longer holds.'))
 }
@@ -153,22 +155,26 @@ function changeColumn(table: PostgresTable, from: PostgresColumn, to: PostgresCo
   return changes
 }
 
-/** A key that is there under another name, as in a table that Covenant did not make: it needs no new index. */
-function renamed(
-  constraint: PostgresConstraint,
-  others: readonly PostgresConstraint[],
-): PostgresConstraint | undefined {
-  if (constraint.kind === 'check') return undefined
-  return others.find(({ name, definition }) => name !== constraint.name && definition === constraint.definition)
+/** Keys that are there under another name, as in a table that Covenant did not make: they need no new index. */
+function keptKeys(from: PostgresTable, to: PostgresTable) {
+  const emptied = to.columns
+    .filter(({ name, type }) => {
+      const before = from.columns.find((each) => each.name === name)
+      return before !== undefined && changeType(before.type, type, '')?.effect === 'destructive'
+    })
+    .map(({ name }) => quoteName(name))
+  return to.constraints.flatMap((after) => {
+    const before = from.constraints.find(({ definition }) => definition === after.definition)
+    const isKept = after.kind !== 'check' && before !== undefined && before.name !== after.name
+    return isKept && !emptied.some((column) => after.definition.includes(column)) ? [{ before, after }] : []
+  })
 }
 
 function newConstraints(from: PostgresTable, to: PostgresTable): readonly MigrationStatement[] {
-  const fresh = to.constraints.filter(({ name }) => !from.constraints.some((each) => each.name === name))
-  const kept = fresh.flatMap((each) => {
-    const before = renamed(each, from.constraints)
-    return before === undefined ? [] : [{ before, after: each }]
-  })
-  const added = fresh.filter((each) => !kept.some(({ after }) => after === each))
+  const kept = keptKeys(from, to)
+  const added = to.constraints.filter(
+    (each) => !from.constraints.some(({ name }) => name === each.name) && !kept.some(({ after }) => after === each),
+  )
   const checks = added.filter(({ kind }) => kind === 'check')
   const keys = added.filter(({ kind }) => kind !== 'check')
   return [
