@@ -41,7 +41,7 @@ describe('drafts on the command line', () => {
     const before = readFileSync(join(output, 'Order.odcs.yaml'), 'utf8')
     const again = covenant('contract', 'import', schema, '-o', output)
     assert.equal(again.code, 1)
-    assert.match(again.stderr, /^covenant: The draft cannot be written: .*Order\.odcs\.yaml/)
+    assert.match(again.stderr, /^covenant: The file cannot be written: .*Order\.odcs\.yaml/)
     assert.equal(readFileSync(join(output, 'Order.odcs.yaml'), 'utf8'), before)
   })
 

@@ -54,7 +54,7 @@ describe('contract check, diff and impact on the command line', () => {
     assert.deepEqual([written.code, written.out], [1, ''])
     const log = JSON.parse(readFileSync(join(repository.root, 'out.sarif'), 'utf8')) as { version: string }
     assert.equal(log.version, '2.1.0')
-    assert.equal(run('check', '-o', 'nowhere/out.txt').code, 2)
+    assert.equal(run('check', '-o', 'covenant.config.ts/out.txt').code, 1, 'a file is no folder')
     const { approvals } = JSON.parse(run('check', '--json').out) as { approvals: { username: string }[] }
     assert.deepEqual(
       approvals.map(({ username }) => username),

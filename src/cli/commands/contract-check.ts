@@ -1,12 +1,13 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { SingleBar } from 'cli-progress'
-import { CovenantError, messageOf, parseDuration, systemClock } from '../../kernel/index.ts'
+import { CovenantError, parseDuration, systemClock } from '../../kernel/index.ts'
 import { type Check, checkContracts } from '../../runtime/check/run.ts'
 import type { Stores } from '../../runtime/stores.ts'
 import { timeMachine } from '../../runtime/time-machine/run.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { writeNamedFile } from '../files.ts'
 import { codeownersReport } from '../reports/codeowners.ts'
 import { markdownReport } from '../reports/markdown.ts'
 import { type FullReport, fullReport } from '../reports/report.ts'
@@ -117,15 +118,5 @@ function write(text: string, file: string | undefined): void {
     process.stdout.write(whole)
     return
   }
-  try {
-    writeFileSync(resolve(file), whole)
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_OPTION_INVALID',
-      message: `The report cannot be written: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Give a file in a folder that is there with --output FILE.',
-      cause,
-    })
-  }
+  writeNamedFile(resolve(file), whole)
 }

@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { generateProducers, type ProducerLanguage, type ProducerModule } from '../../contract/index.ts'
 import { loadProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
+import { writeNamedFile } from '../files.ts'
 import { print } from '../print.ts'
 import { pick } from './pick.ts'
 
@@ -22,10 +22,9 @@ export async function contractCodegen(
 }
 
 function write(modules: readonly ProducerModule[], out: string) {
-  mkdirSync(out, { recursive: true })
   return modules.map(({ contractId, version, topic, file, code }) => {
     const path = join(out, file)
-    writeFileSync(path, code)
+    writeNamedFile(path, code)
     return { contractId, version, topic, file: path }
   })
 }

@@ -1,11 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Contract, contractChanges, formatProblem, parseContracts, requiredBump } from '../../contract/index.ts'
-import { CovenantError, messageOf, nameHint, systemClock } from '../../kernel/index.ts'
+import { CovenantError, nameHint, systemClock } from '../../kernel/index.ts'
 import { registryOf } from '../../runtime/covenant.ts'
 import { loadContracts } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { readNamedFile } from '../files.ts'
 import { print } from '../print.ts'
 import { changeText } from '../reports/text.ts'
 import { withStores } from '../state.ts'
@@ -41,7 +42,7 @@ async function contractOf(context: CommandContext, name: string): Promise<Contra
 }
 
 function ofFile(file: string, object: string | undefined): Contract {
-  const { contracts, problems } = parseContracts(textOf(file), file)
+  const { contracts, problems } = parseContracts(readNamedFile(file), file)
   const errors = problems.filter(({ severity }) => severity === 'error')
   if (errors.length > 0)
     throw new CovenantError({
@@ -59,20 +60,6 @@ function ofFile(file: string, object: string | undefined): Contract {
       contracts.map((each) => `${file}#${each.object}`),
     )
   )
-}
-
-function textOf(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_FILE_UNREADABLE',
-      message: `The file cannot be read: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Check the path.',
-      cause,
-    })
-  }
 }
 
 function registered(context: CommandContext, topic: string, version: string): Promise<Contract> {

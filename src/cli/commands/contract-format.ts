@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { type ContractText, formatContract } from '../../contract/index.ts'
 import { contractTexts, refuseNoProject } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
-import { readContractFile } from '../contract-file.ts'
 import { EXIT } from '../exit-codes.ts'
+import { readNamedFile } from '../files.ts'
 import { counted, print } from '../print.ts'
 
 export interface FormatOptions {
@@ -43,7 +43,7 @@ export function contractFormat(context: CommandContext, files: readonly string[]
 }
 
 function textsOf({ projectDir }: CommandContext, files: readonly string[]): readonly ContractText[] {
-  if (files.length > 0) return files.map((file) => ({ file, text: readContractFile(file) }))
+  if (files.length > 0) return files.map((file) => ({ file, text: readNamedFile(file) }))
   refuseNoProject(projectDir)
   return contractTexts(join(projectDir, 'contracts'))
 }

@@ -1,4 +1,3 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import {
   type Draft,
@@ -8,11 +7,12 @@ import {
   importFormatOf,
   writeDraft,
 } from '../../contract/index.ts'
-import { CovenantError, messageOf } from '../../kernel/index.ts'
+import { CovenantError } from '../../kernel/index.ts'
 import { type DataFormat, dataSource } from '../../runtime/contract-test/files.ts'
 import { topicSource } from '../../runtime/contract-test/topics.ts'
 import { importColumns, inferContract } from '../../runtime/infer.ts'
 import type { CommandContext } from '../context.ts'
+import { readNamedFile, writeNamedFile } from '../files.ts'
 
 export interface DraftFlags {
   /** Topic name of the draft. */
@@ -38,7 +38,7 @@ export async function contractImport(context: CommandContext, file: string, flag
     deliver(context, [await importColumns(dataSource(file, 'parquet', ''), { name: nameOf(file) })], flags)
     return
   }
-  const text = read(file)
+  const text = readNamedFile(file)
   const format = flags.from ?? importFormatOf(file, text)
   if (format === null)
     throw new CovenantError({
@@ -91,35 +91,10 @@ function deliver(context: CommandContext, drafts: readonly Draft[], { topic, out
 /** A draft never replaces a file that is there. */
 function save(folder: string, name: string, yaml: string): string {
   const file = join(folder, `${name.replace(/[^A-Za-z0-9._-]+/g, '-')}.odcs.yaml`)
-  try {
-    mkdirSync(folder, { recursive: true })
-    writeFileSync(file, yaml, { flag: 'wx' })
-    return file
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_FILE_UNWRITABLE',
-      message: `The draft cannot be written: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Choose another folder with --output, or move the file that is there.',
-      cause,
-    })
-  }
+  writeNamedFile(file, yaml, { flag: 'wx' })
+  return file
 }
 
 function nameOf(path: string): string {
   return basename(path).replace(/(\.[a-z]+)(\.gz)?$/i, '') || 'records'
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_FILE_UNREADABLE',
-      message: `The file cannot be read: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Check the path.',
-      cause,
-    })
-  }
 }

@@ -2,8 +2,8 @@ import { dirname, join, resolve } from 'node:path'
 import { type Problem, parseContractFiles } from '../../contract/index.ts'
 import { contractTexts, lintContracts, refuseNoProject, shownPath } from '../../runtime/project.ts'
 import type { CommandContext } from '../context.ts'
-import { readContractFile } from '../contract-file.ts'
 import { EXIT } from '../exit-codes.ts'
+import { readNamedFile } from '../files.ts'
 import { counted, print } from '../print.ts'
 
 /** Reports every problem of the given contract files, or of all of the project; exit code 1 where one is an error. */
@@ -29,7 +29,7 @@ function lintProject(projectDir: string) {
 
 /** Relationships may lead to the other contracts of the project, and to those that lie beside a file. */
 function lintFiles(projectDir: string, files: readonly string[]) {
-  const texts = files.map((file) => ({ file: shownPath(resolve(file)), text: readContractFile(file) }))
+  const texts = files.map((file) => ({ file: shownPath(resolve(file)), text: readNamedFile(file) }))
   const around = [
     ...contractTexts(join(projectDir, 'contracts')),
     ...files.flatMap((file) => contractTexts(dirname(file), 'flat')),

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Contract, parseContracts, readContract } from '../../contract/index.ts'
-import { CovenantError, messageOf, systemClock } from '../../kernel/index.ts'
+import { CovenantError, systemClock } from '../../kernel/index.ts'
 import { type DataFormat, dataSource } from '../../runtime/contract-test/files.ts'
 import { testContract } from '../../runtime/contract-test/index.ts'
 import { serverSource } from '../../runtime/contract-test/servers.ts'
@@ -11,6 +11,7 @@ import { lintContracts } from '../../runtime/project.ts'
 import { junitXml, odcsResults, outputFormat, type TestReport } from '../../sla/index.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
+import { readNamedFile, writeNamedFile } from '../files.ts'
 import { print } from '../print.ts'
 import { testProgress } from './contract-test-progress.ts'
 import { testText } from './contract-test-text.ts'
@@ -40,28 +41,14 @@ export async function contractTest(context: CommandContext, name: string, flags:
     progress.stop,
   )
   if (failed(report, flags)) process.exitCode = EXIT.failed
-  if (flags.junit !== undefined) write(flags.junit, await junitXml(report))
-  if (flags.results !== undefined) write(flags.results, resultsText(report))
+  if (flags.junit !== undefined) writeNamedFile(flags.junit, await junitXml(report))
+  if (flags.results !== undefined) writeNamedFile(flags.results, resultsText(report))
   print(context, report, testText)
 }
 
 function resultsText(report: TestReport): string {
   const testedAt = new Date(systemClock.now()).toISOString()
   return `${JSON.stringify(odcsResults(report, testedAt), null, 2)}\n`
-}
-
-function write(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_FILE_UNWRITABLE',
-      message: `The file cannot be written: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Check the path.',
-      cause,
-    })
-  }
 }
 
 function failed({ status }: TestReport, { failOn }: ContractTestFlags): boolean {
@@ -99,22 +86,8 @@ function findContract({ projectDir }: CommandContext, name: string, object: stri
 
 /** The contract of a file; of the schema object that is named where the file has several. */
 function readFileContract(file: string, object: string | undefined): Contract {
-  const text = readText(file)
+  const text = readNamedFile(file)
   if (object === undefined) return readContract(text, file)
   const found = parseContracts(text, file).contracts.find(({ id }) => id === object || id.endsWith(`/${object}`))
   return readContract(text, file, found?.id ?? object)
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new CovenantError({
-      code: 'CLI_FILE_UNREADABLE',
-      message: `The file cannot be read: ${messageOf(cause)}.`,
-      where: file,
-      remedy: 'Check the path.',
-      cause,
-    })
-  }
 }
