@@ -17,7 +17,7 @@ export interface PostgresServer {
 }
 
 /** Where Debian and PATH have the server's programs; `null` where PostgreSQL is not installed. */
-export function postgresPrograms(): string | null {
+function postgresPrograms(): string | null {
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort((a, b) => Number(b) - Number(a)) : []
   const found = versions.map((version) => join(debian, version, 'bin')).find((bin) => existsSync(join(bin, 'initdb')))

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { changed, contractOf, documentArbitrary, fieldsArbitrary } from '../../../test/contract/arbitraries.ts'
 import { ruleArbitrary } from '../../../test/contract/rule-arbitraries.ts'
 import { connectPostgres, type PostgresClient } from '../../../test/ports/postgres-client.ts'
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/ports/postgres-server.ts'
+import { type PostgresServer, postgresSkip, startPostgres } from '../../../test/ports/postgres-server.ts'
 import {
   type Contract,
   compilePostgresTable,
@@ -18,7 +18,7 @@ import type { ContractDatabase, DatabaseMigration } from '../../registry/ports.t
 import { openContractDatabase } from './contract-database.ts'
 
 /** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
-const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
+const skip = postgresSkip
 
 describe('a database of contracts', { skip }, () => {
   let server: PostgresServer

@@ -4,11 +4,11 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/ports/postgres-server.ts'
+import { type PostgresServer, postgresSkip, startPostgres } from '../../../test/ports/postgres-server.ts'
 import { orderContract, pushProject } from '../../../test/push-project.ts'
 
 /** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
-const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
+const skip = postgresSkip
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
 
 describe('covenant apply on the command line', { skip }, () => {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import fc from 'fast-check'
 import { connectPostgres } from '../../../test/ports/postgres-client.ts'
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/ports/postgres-server.ts'
+import { type PostgresServer, postgresSkip, startPostgres } from '../../../test/ports/postgres-server.ts'
 import { pushProject } from '../../../test/push-project.ts'
 import { CovenantError } from '../../kernel/index.ts'
 import { openCovenant } from '../covenant.ts'
@@ -16,7 +16,7 @@ import { planMigrations, writeMigrations } from './migrations.ts'
 import { databaseSchemas } from './targets.ts'
 
 /** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
-const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
+const skip = postgresSkip
 const victim = join(import.meta.dirname, '../../../test/push-victim.ts')
 
 let server: PostgresServer

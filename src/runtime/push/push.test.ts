@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { connectPostgres, type PostgresClient } from '../../../test/ports/postgres-client.ts'
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../test/ports/postgres-server.ts'
+import { type PostgresServer, postgresSkip, startPostgres } from '../../../test/ports/postgres-server.ts'
 import { orderContract, pushProject } from '../../../test/push-project.ts'
 import { CovenantError } from '../../kernel/index.ts'
 import type { ApplyOptions } from '../apply.ts'
@@ -15,7 +15,7 @@ import type { TargetPlan } from './plan.ts'
 import { databaseSchemas } from './targets.ts'
 
 /** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
-const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
+const skip = postgresSkip
 
 describe('covenant apply, pushing', { skip }, () => {
   let server: PostgresServer

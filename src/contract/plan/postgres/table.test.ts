@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { contractOf, documentArbitrary, fieldsArbitrary } from '../../../../test/contract/arbitraries.ts'
 import { ruleArbitrary } from '../../../../test/contract/rule-arbitraries.ts'
 import { connectPostgres, type PostgresClient } from '../../../../test/ports/postgres-client.ts'
-import { type PostgresServer, postgresPrograms, startPostgres } from '../../../../test/ports/postgres-server.ts'
+import { type PostgresServer, postgresSkip, startPostgres } from '../../../../test/ports/postgres-server.ts'
 import { isJsonObject, type Json, quoteName } from '../../../kernel/index.ts'
 import type { Contract, Field, RecordRule } from '../../define.ts'
 import { acceptsRecord } from '../accepts-record.ts'
@@ -14,7 +14,7 @@ import { planMigration } from './migration.ts'
 import { postgresPattern } from './pattern.ts'
 
 /** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
-const skip = postgresPrograms() === null && !process.env.CI ? 'PostgreSQL is not installed' : false
+const skip = postgresSkip
 
 describe('tables of PostgreSQL', { skip }, () => {
   let server: PostgresServer
