@@ -7,6 +7,8 @@ import { connectPostgres, type PostgresClient } from '../../../../test/ports/pos
 import { type PostgresServer, postgresSkip, startPostgres } from '../../../../test/ports/postgres-server.ts'
 import { isJsonObject, type Json, quoteName } from '../../../kernel/index.ts'
 import type { Contract, Field, RecordRule } from '../../define.ts'
+import { linearMatcher } from '../../pattern/linear.ts'
+import { parsePattern } from '../../pattern/parse.ts'
 import { acceptsRecord } from '../accepts-record.ts'
 import { compileValidationPlan } from '../validation-plan.ts'
 import { compilePostgresTable } from './index.ts'
@@ -48,11 +50,12 @@ describe('tables of PostgreSQL', { skip }, () => {
     )
   })
 
+  // The oracle is the matcher of linear time: V8's own finds `\B` in the middle of a surrogate pair, where ECMA-262 has
+  // no place.
   test('match patterns as ECMA-262 does', async () => {
     await fc.assert(
       fc.asyncProperty(patterns, fc.array(texts, { minLength: 1, maxLength: 8 }), async (source, samples) => {
-        const native = expressionOf(source)
-        const pattern = native && postgresPattern(source)
+        const pattern = isPattern(source) ? postgresPattern(source) : null
         fc.pre(typeof pattern === 'string')
         const { rows } = await client.query(
           'SELECT t ~ $1 AS matches FROM unnest($2::text[]) WITH ORDINALITY AS u (t, i) ORDER BY i',
@@ -60,7 +63,7 @@ describe('tables of PostgreSQL', { skip }, () => {
         )
         assert.deepEqual(
           rows.map(({ matches }) => matches),
-          samples.map((text) => native!.test(text)),
+          samples.map(linearMatcher(parsePattern(source))!),
           `${source} as ${pattern}`,
         )
       }),
@@ -169,11 +172,11 @@ const texts = fc.string({
   maxLength: 8,
 })
 
-/** `undefined` for text that is no pattern, such as one with two groups of the same name. */
-function expressionOf(source: string): RegExp | undefined {
+/** False for text with two groups of the same name, for example. */
+function isPattern(source: string): boolean {
   try {
-    return new RegExp(source, 'u')
+    return new RegExp(source, 'u').source !== ''
   } catch {
-    return undefined
+    return false
   }
 }
