@@ -217,3 +217,26 @@ test('texts of the same schema have one canonical text, which is a schema', () =
   assert.equal(canonicalSchema('AVRO', { schema: canonical }), canonical)
   assert.equal(canonicalSchema('JSON', { schema: '{ "b": 1, "a": 1.0 }' }), '{"a":1,"b":1}')
 })
+
+test('many versions share the steps of one call, and those that are left over say so', () => {
+  const names = Array.from({ length: 30 }, (_, index) => String(index))
+  const earlier = names.map((title) =>
+    text({
+      title,
+      dependencies: Object.fromEntries(
+        names.map((name) => [name, { anyOf: [{ required: [`a${name}`] }, { required: [`b${name}`] }] }]),
+      ),
+    }),
+  )
+  const doubled = (at: number): Json => ({ allOf: [{ $ref: `#/definitions/${at}` }, { $ref: `#/definitions/${at}` }] })
+  const definitions = Object.fromEntries(names.map((name, at) => [name, at === 29 ? true : doubled(at + 1)]))
+  const candidate = text({ ...(doubled(0) as object), definitions })
+  const { compatible, reasons, undecided } = schemaCompatibility({
+    format: 'JSON',
+    candidate,
+    earlier,
+    mode: 'FULL_TRANSITIVE',
+  })
+  assert.deepEqual({ compatible, reasons }, { compatible: true, reasons: [] })
+  assert.equal(undecided.at(-1)?.keyword, 'budget')
+})

@@ -22,6 +22,7 @@ export function lettersOf(
   for (const point of spelled) cuts.add(point).add(point + 1)
   for (const source of characters.keys()) for (const cut of cutsOf(source, steps)) cuts.add(cut)
   const tests = [...characters.values()]
+  steps.left -= cuts.size / 8
   const kinds = new Map<string, number>()
   for (const point of [...PREFERRED, ...cuts]) {
     if (point > LAST_CODE_POINT) continue

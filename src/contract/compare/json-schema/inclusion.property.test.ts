@@ -61,7 +61,7 @@ function anySchema(depth: number): fc.Arbitrary<Json> {
           propertyNames: fc.constantFrom<Json>({ pattern: '^a' }, { enum: ['a', 'b'] }, { maxLength: 1 }),
           minProperties: size,
           maxProperties: size,
-          dependencies: fc.dictionary(fc.constantFrom(...NAMES), fc.oneof(names, inner), { maxKeys: 1 }),
+          dependencies: fc.dictionary(fc.constantFrom(...NAMES), names, { maxKeys: 1 }),
           dependentRequired: fc.dictionary(fc.constantFrom(...NAMES), names, { maxKeys: 1 }),
           unevaluatedProperties: fc.constant<Json>(false),
         },
@@ -332,7 +332,7 @@ suite('JSON Schema: what is proved', () => {
       }),
       { numRuns: 1_000 },
     )
-    // Measured: 3 of 1,000. Chance does not bring it to 50.
+    // Measured: about 4 of 1,000. Chance does not bring it to 50.
     assert.ok(asked > 300 && undecided <= asked / 20, `${undecided} of ${asked}`)
   })
 

@@ -12,6 +12,8 @@ export { readJsonSchema } from './read.ts'
 /** Steps of a comparison of two schemas: well below a second. The proof may take so many, then the search. */
 const PROOF_STEPS_MAX = 60_000
 const SEARCH_STEPS_MAX = 150_000
+/** Looking at what was found, before ajv does. */
+const WITNESS_STEPS_MAX = 200_000
 /** Steps that one instance may take before ajv sees it too. */
 const STEPS_EACH_MAX = 50_000
 const REASONS_MAX = 50
@@ -44,16 +46,18 @@ export function refused(accepting: JsonSchemaDocument, refusing: JsonSchemaDocum
   const { ended, found } = spending(budget, SEARCH_STEPS_MAX, (steps) =>
     candidates(new InstanceSearch(accepting, refusing, steps, proof.hints), accepting.root, refusing.root),
   )
+  const looking: Steps = { left: Math.min(WITNESS_STEPS_MAX, budget.left) }
   for (const witness of found) {
-    const errors = verified(accepting, refusing, witness)
+    const errors = verified(accepting, refusing, witness, looking)
     for (const error of errors === null ? [] : topErrors(errors)) {
       const known = reasons.get(error.schemaPath)
       if (known !== undefined || reasons.size >= REASONS_MAX) continue
       reasons.set(error.schemaPath, toRefusal(accepting, error, witness))
     }
   }
+  budget.left -= Math.min(WITNESS_STEPS_MAX, budget.left) - Math.max(0, looking.left)
   if (reasons.size > 0) return { reasons: [...reasons.values()], undecided: [] }
-  return { reasons: [], undecided: [ended ? proof.gap : BUDGET] }
+  return { reasons: [], undecided: [ended && looking.left > 0 ? proof.gap : BUDGET] }
 }
 
 /** Lends work its steps, and takes those that it used from the budget. */
@@ -94,19 +98,24 @@ function verified(
   accepting: JsonSchemaDocument,
   refusing: JsonSchemaDocument,
   value: Json,
+  steps: Steps,
 ): readonly SchemaError[] | null {
-  if (!isQuick(accepting, value) || !isQuick(refusing, value)) return null
+  if (!isQuick(accepting, value, steps) || !isQuick(refusing, value, steps)) return null
   if (accepting.errors(value)?.length !== 0) return null
   const errors = refusing.errors(value)
   return errors === null || errors.length === 0 ? null : errors
 }
 
-function isQuick(document: JsonSchemaDocument, value: Json): boolean {
+function isQuick(document: JsonSchemaDocument, value: Json, steps: Steps): boolean {
+  const lent = Math.max(0, Math.min(STEPS_EACH_MAX, steps.left))
+  const own = { left: lent, thorough: true }
   try {
-    acceptsInstance(document, document.root, value, { left: STEPS_EACH_MAX, thorough: true })
+    acceptsInstance(document, document.root, value, own)
     return true
   } catch {
     return false
+  } finally {
+    steps.left -= lent - Math.max(0, own.left)
   }
 }
 

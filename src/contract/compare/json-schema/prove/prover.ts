@@ -24,6 +24,8 @@ interface Sequent {
 /** Deeper places of an instance are left open. */
 const DEPTH_MAX = 60
 const HINTS_MAX = 60
+/** Rules about members, items and texts look at every keyword several times. */
+const LEAF_STEPS = 2
 
 /**
  * Proves that every value that fits all of some schemas fits at least one of others: a sequent calculus, whose rules for
@@ -123,6 +125,8 @@ export class Prover implements PartProver {
   /** `null` where it is closed already: something is assumed and sought, or cannot be. */
   #opened(sequent: Sequent, assume: readonly Formula[], seek: readonly Formula[]): Sequent | null {
     const { type } = sequent
+    // What is carried along is copied.
+    this.#step(2 + (sequent.known.size + sequent.left.length + sequent.right.length + sequent.goals.length) / 8)
     const [left, right] = [[...sequent.left], [...sequent.right]]
     const [choices, goals] = [[...sequent.choices], [...sequent.goals]]
     const known = new Set(sequent.known)
@@ -191,7 +195,7 @@ export class Prover implements PartProver {
 
   #leafGap(sequent: Sequent): Gap | null {
     const { type, left, right, path } = sequent
-    this.#step(1 + (left.length + right.length) / 4)
+    this.#step((type === 'number' ? 1 : LEAF_STEPS) * (1 + left.length + right.length))
     const gap = { path, atom: right.find(({ keyword }) => keyword !== 'type') ?? right[0] ?? null }
     if (type === 'number') return noNumber(left, right, this.steps) ? null : gap
     if (type === 'array') return arrayGap(this, left, right, path)
