@@ -29,6 +29,14 @@ describe('pages', () => {
   })
 })
 
+describe('docs/README.md', () => {
+  it('lists every guide, reference and decision once', () => {
+    const listed = [...read(join('docs', 'README.md')).matchAll(/\]\(((?:guides|reference|decisions)\/[^)]+)\)/g)]
+    const pages = globSync('{guides,reference,decisions}/*.md', { cwd: join(ROOT, 'docs') })
+    assert.deepEqual(listed.map(([, target]) => target!).sort(), pages.sort())
+  })
+})
+
 describe('the tutorial', () => {
   it('shows the files of examples/quickstart as they are', () => {
     const project = join('examples', 'quickstart')

@@ -81,6 +81,11 @@ describe('bounded patterns', () => {
     )
   })
 
+  test('a place without a word boundary is never inside of a character', () => {
+    const pattern = compilePattern('\\B', 'test')
+    assert.deepEqual(['a😀a', 'ab', '😀😀'].map(pattern.test), [false, true, true])
+  })
+
   test('catastrophic patterns are answered at once, whatever the string', () => {
     const text = `${'a'.repeat(50_000)}!`
     for (const source of [

@@ -24,8 +24,10 @@ export interface BoundedPattern {
 export function compilePattern(source: string, where: string): BoundedPattern {
   const native = nativeExpression(source, where)
   const pattern = parsePattern(source)
-  const nativeLengthMax = safeLength(pattern)
-  const linear = linearMatcher(pattern) ?? (() => false)
+  const matcher = linearMatcher(pattern)
+  // V8 finds a place without a word boundary inside of a surrogate pair, where ECMA-262 has no place at all.
+  const nativeLengthMax = matcher !== null && source.includes('\\B') ? 0 : safeLength(pattern)
+  const linear = matcher ?? (() => false)
   return {
     native,
     nativeLengthMax,
