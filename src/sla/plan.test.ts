@@ -23,8 +23,10 @@ test('a plan holds the latency, the quality rules and the keys of a contract', (
     { op: 'lt', value: 5 },
   )
   const sla = [level('latency', 1_000, '0 2 * * *'), level('retention', 9, '0 2 * * *')]
-  const plan = auditPlan(contractOf('flights.arrived', fields, { eventTime: 'at', quality: [rule], sla }))
-  assert.deepEqual(plan.schedules, ['0 2 * * *'])
+  const plan = auditPlan(
+    contractOf('flights.arrived', fields, { eventTime: 'at', quality: [{ ...rule, schedule: '30 * * * *' }], sla }),
+  )
+  assert.deepEqual(plan.schedules, ['0 2 * * *', '30 * * * *'])
   assert.deepEqual(plan.checks, [
     { id: 'latency', dimension: 'timeliness', severity: 'error', kind: 'latency', field: 'at', maxAgeMs: 1_000 },
     {
@@ -46,7 +48,7 @@ test('the plan of a contract as teams write it', () => {
     { ...plan, checks: plan.checks.map(({ id, kind, severity, dimension }) => [id, kind, severity, dimension]) },
     {
       ...{ contractId: 'orders-placed', contractVersion: '1.4.0', topic: 'orders.placed', eventTime: 'placedAt' },
-      schedules: ['0 */6 * * *'],
+      schedules: ['0 */6 * * *', '0 * * * *'],
       checks: [
         ['latency', 'latency', 'error', 'timeliness'],
         ['rowCount', 'metric', 'error', 'conformity'],

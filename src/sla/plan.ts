@@ -51,7 +51,7 @@ export function auditPlan(contract: Contract): AuditPlan {
     contractVersion: contract.version,
     topic: contract.topic,
     eventTime: contract.eventTime,
-    schedules: [...new Set(contract.sla.flatMap(({ schedule }) => (schedule === null ? [] : [schedule])))],
+    schedules: [...new Set([...contract.sla, ...contract.quality].flatMap(({ schedule }) => schedule ?? []))],
     checks: [...latencyChecks(contract), ...contract.quality.map(qualityCheck), ...keyChecks(contract)],
   }
 }
