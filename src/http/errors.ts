@@ -4,7 +4,7 @@ import { CovenantError, messageOf } from '../kernel/index.ts'
 /** Codes of the errors that the HTTP faces answer with, and what each means. */
 export const ERRORS = {
   HTTP_NOT_FOUND: 'There is nothing at this method and path.',
-  HTTP_BODY_INVALID: 'The request body is not what this path takes.',
+  HTTP_BODY_INVALID: 'The request (body, query or path) is not what this path takes.',
   HTTP_BODY_TOO_LARGE: 'The request body is larger than this server takes.',
   HTTP_MEDIA_TYPE_UNKNOWN: 'The content type of the request is not one that this path takes.',
   HTTP_TOPIC_UNKNOWN: 'No contract governs a topic of this name.',
@@ -55,6 +55,22 @@ function asCovenantError(thrown: unknown): CovenantError {
       remedy: 'Send application/json, or what GET /api/openapi.json lists for this path.',
     })
   if (status !== undefined && status < 500)
-    return new CovenantError({ code: 'HTTP_BODY_INVALID', message: messageOf(thrown), remedy: 'Mend the request.' })
+    return new CovenantError({
+      code: 'HTTP_BODY_INVALID',
+      message: `${messageOf(thrown)}${detailOf(thrown)}`,
+      remedy: 'GET /api/openapi.json tells what this path takes.',
+    })
   return new CovenantError({ code: 'HTTP_INTERNAL', message: messageOf(thrown), cause: thrown })
+}
+
+interface AjvFault {
+  readonly params: { readonly additionalProperty?: string; readonly allowedValues?: readonly unknown[] }
+}
+
+/** What Ajv knows and leaves out of its message: the name of the surplus member, the values there are. */
+function detailOf(thrown: unknown): string {
+  const { validation = [] } = thrown as { readonly validation?: readonly AjvFault[] }
+  const { additionalProperty, allowedValues } = validation[0]?.params ?? {}
+  if (additionalProperty !== undefined) return `: "${additionalProperty}" is not known here`
+  return allowedValues === undefined ? '' : `: ${allowedValues.join(', ')}`
 }

@@ -28,7 +28,7 @@ export async function dlqReplay(
 /** Reports of a replay as text: one line a fingerprint, and what became of them. */
 export function describeReplay(reports: readonly ReplayReport[]): string {
   const some = reports.filter(({ open }) => open > 0)
-  if (some.length === 0) return 'No open dead letter is meant.'
+  if (some.length === 0) return 'No open dead letter is meant: covenant dlq list shows which are open.'
   return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report)}`).join('\n\n')
 }
 

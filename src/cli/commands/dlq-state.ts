@@ -38,7 +38,7 @@ export async function dlqState(
         columns(
           ['topic', `${dryRun ? 'would be ' : ''}${verb === 'discard' ? 'discarded' : 'opened'}`, 'wait behind them'],
           list.map(({ topic, changed, waiting }) => [topic, changed, waiting]),
-          'No dead letter changes its state.',
+          'No dead letter changes its state: covenant dlq list shows in which states they are.',
         ),
         ...(list.some(({ waiting }) => waiting > 0) ? ['covenant dlq replay sends those that wait.'] : []),
       ].join('\n'),

@@ -57,7 +57,7 @@ async function standing(stores: Stores) {
 
 function describePauses(paused: readonly Pause[]): string {
   return columns(
-    ['paused topic', 'since', 'records', 'violating', 'most often', 'example', 'resumed'],
+    ['paused topic', 'since', 'records', 'violating', 'most often', 'example', 'goes on'],
     paused.map(({ topic, pausedAt, records, violating, reasons, resumed }) => [
       topic,
       moment(pausedAt),
@@ -65,7 +65,9 @@ function describePauses(paused: readonly Pause[]): string {
       violating,
       reasons[0]?.reason ?? null,
       reasons[0]?.example ?? null,
-      resumed === null ? 'covenant topic resume' : `by ${resumed.actor}${resumed.accept ? ', accepting it' : ''}`,
+      resumed === null
+        ? `after covenant topic resume ${topic}`
+        : `by ${resumed.actor}${resumed.accept ? ', accepting it' : ''}`,
     ]),
     '',
   )

@@ -1,5 +1,5 @@
 import type jsonata from 'jsonata'
-import { lazy, messageOf } from '../../kernel/index.ts'
+import { lazy, messageOf, nearest } from '../../kernel/index.ts'
 import { patternFault } from './rules.ts'
 
 const library = lazy<typeof jsonata>('jsonata', import.meta.url)
@@ -14,6 +14,20 @@ const REFUSED: ReadonlyMap<string, string> = new Map([
   ['shuffle', 'Use $sort.'],
   ['eval', 'Write out what it would evaluate.'],
 ])
+
+/** Names of `$` and `$$`: the context and the whole record. */
+const CONTEXT: ReadonlySet<string> = new Set(['', '$'])
+
+/** What JSONata brings along; a call of another name fails for every record. */
+export const BUILT_IN: ReadonlySet<string> = new Set(
+  [
+    'abs append assert average base64decode base64encode boolean ceil clone contains count decodeUrl decodeUrlComponent',
+    'distinct each encodeUrl encodeUrlComponent error eval exists filter floor formatBase formatInteger formatNumber',
+    'fromMillis join keys length lookup lowercase map match max merge millis min not now number pad parseInteger power',
+    'random reduce replace reverse round shuffle sift single sort split spread sqrt string substring substringAfter',
+    'substringBefore sum toMillis trim type uppercase zip',
+  ].flatMap((line) => line.split(' ')),
+)
 
 /**
  * Why a JSONata expression cannot be a migration, as a sentence that tells the character, or `null`. A migration must give
@@ -39,6 +53,10 @@ interface Node {
   readonly value?: unknown
   readonly position?: number
   readonly procedure?: Node
+  readonly lhs?: Node
+  readonly rhs?: Node
+  readonly focus?: string
+  readonly index?: string
   readonly arguments?: readonly Node[]
 }
 
@@ -47,16 +65,40 @@ function nodeFault(root: Node): string | null {
   const open: object[] = [root]
   const seen = new Set<object>()
   const faults: { readonly position: number; readonly text: string }[] = []
+  const called: Node[] = []
+  const bound = new Set<unknown>()
   while (open.length > 0) {
-    const node = open.pop()!
+    const node: Node = open.pop()!
     if (seen.has(node)) continue
     seen.add(node)
-    const text = ownFault(node as Node)
-    if (text !== null) faults.push({ position: (node as Node).position ?? 0, text })
+    const text = ownFault(node)
+    if (text !== null) faults.push({ position: node.position ?? 0, text })
+    called.push(...calledBy(node))
+    for (const name of boundBy(node)) bound.add(name)
     for (const child of Object.values(node))
       if (typeof child === 'object' && child !== null && !(child instanceof RegExp)) open.push(child)
   }
+  for (const { value, position = 0 } of called)
+    if (typeof value === 'string' && !CONTEXT.has(value) && !BUILT_IN.has(value) && !bound.has(value))
+      faults.push({ position, text: `calls $${value}, which is no function (character ${position}).${hint(value)}` })
   return faults.sort((a, b) => a.position - b.position)[0]?.text ?? null
+}
+
+/** The variables that a node calls. */
+function calledBy({ type, procedure, rhs }: Node): readonly Node[] {
+  const callee = type === 'function' || type === 'partial' ? procedure : type === 'apply' ? rhs : undefined
+  return callee?.type === 'variable' ? [callee] : []
+}
+
+/** The names to which a node gives values. Where in the expression they hold is not looked at. */
+function boundBy({ type, lhs, arguments: parameters = [], focus, index }: Node): readonly unknown[] {
+  const own = type === 'bind' ? [lhs?.value] : type === 'lambda' ? parameters.map(({ value }) => value) : []
+  return [...own, focus, index]
+}
+
+function hint(name: string): string {
+  const guess = nearest(name, [...BUILT_IN])
+  return guess === null ? '' : ` Did you mean $${guess}?`
 }
 
 function ownFault(node: Node): string | null {

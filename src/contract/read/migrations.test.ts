@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { test } from 'node:test'
 import { parseContract } from './index.ts'
-import { migrationFault } from './migration-fault.ts'
+import { BUILT_IN, migrationFault } from './migration-fault.ts'
 
 const contract = (version: string, ...migrations: readonly string[]) => `apiVersion: v3.2.0
 kind: DataContract
@@ -53,6 +55,23 @@ test('each fault of a migration is told where it stands', () => {
   ])
 })
 
+const CALLS = [
+  '($f := function($x){$x}; $f(1))',
+  '$map(items, function($v, $i){$v($i)})',
+  'items@$v.$v()',
+  'a#$i.$i()',
+  '$()',
+]
+
+test('every function that JSONata has may be called', () => {
+  const source = readFileSync(createRequire(import.meta.url).resolve('jsonata'), 'utf8')
+  const names = [...source.matchAll(/(?:staticFrame|environment)\.bind\('(\w+)', defineFunction/g)].map(
+    ([, name]) => name!,
+  )
+  assert.ok(names.length > 50)
+  assert.deepEqual([...BUILT_IN].sort(), names.sort())
+})
+
 test('what depends on more than the record is refused, wherever it hides', () => {
   const refused = [
     ['{"at": $now()}', /^uses \$now, .*\(character 11\)/],
@@ -61,12 +80,15 @@ test('what depends on more than the record is refused, wherever it hides', () =>
     ['$map(items, $shuffle)', /^uses \$shuffle, /],
     ['$eval("$now()")', /^uses \$eval, /],
     ['items[$toMillis(at, "[H01]:[m01]") > 0]', /^uses \$toMillis with a picture, /],
+    ['$merg([$, {"a": 1}])', /^calls \$merg, which is no function \(character 5\)\. Did you mean \$merge\?$/],
+    ['items ~> $nosuch', /^calls \$nosuch, which is no function/],
+    ['$map(items, $nosuch(?))', /^calls \$nosuch, which is no function/],
     ['$contains(a, /[/)', /^is no JSONata: /],
     ['$contains(a, /\\-/)', /^has a regular expression that is none with the u flag/],
     ['('.repeat(5_000), /^is no JSONata: /],
     [`"${'x'.repeat(10_000)}"`, /^is longer than 10000 characters\.$/],
   ] as const
   for (const [expression, fault] of refused) assert.match(migrationFault(expression) ?? 'null', fault, expression)
-  for (const expression of ['$', '$toMillis(at)', '{"t": $fromMillis(at), "now": now}', '$sort(items)'])
+  for (const expression of ['$', '$toMillis(at)', '{"t": $fromMillis(at), "now": now}', '$sort(items)', ...CALLS])
     assert.equal(migrationFault(expression), null)
 })

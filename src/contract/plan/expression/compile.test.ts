@@ -103,7 +103,7 @@ const FAULTS: readonly (readonly [string, number, RegExp])[] = [
   ['this.clock == "10:15:00"', 11, /Times of day/],
   ['this.day > "yesterday"', 9, /like "2013-12-31"/],
   ['this.currency + "x" == "y"', 14, /cannot be joined/],
-  ['this.currency.matches("(?=a)")', 13, /cannot be used/],
+  ['this.currency.matches("(?=a)")', 13, /"\(\?=a\)" begins a look-around/],
   ['this.currency.matches("(a")', 13, /cannot be used/],
   ['this.currency.lowerAscii() == "a"', 13, /lowerAscii\(\) is not supported/],
   ['timestamp(this.placed_at) < now', 28, /"now" is not supported/],

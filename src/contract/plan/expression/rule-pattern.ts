@@ -23,6 +23,11 @@ export function rulePattern(source: string): { readonly pattern: string } | { re
     const quantifier = take(QUANTIFIER, source, at)
     if (quantifier === null) continue
     // `(?` followed by something else than `:` begins what only one of the two knows.
+    if (step === '(' && quantifier.startsWith('?'))
+      return {
+        fault: `"${excerpt(source, at - 1)}" begins a look-around, a flag or a name, which are not supported in matches()`,
+        at: at - 1,
+      }
     if (typeof step === 'string' && REPEATS_NOTHING.has(step)) return { fault: `"${step}" cannot be repeated`, at }
     repeats *= greatestCount(quantifier)
     if (repeats > REPEATS_MAX)
