@@ -17,11 +17,20 @@ export function readNamedFile(file: string): string {
   }
 }
 
+/** Makes the folders around a file that is going to be written. Throws `CLI_FILE_UNWRITABLE`. */
+export function makeFolderOf(file: string): void {
+  writing(file, () => mkdirSync(dirname(file), { recursive: true }))
+}
+
 /** Writes a file that a verb makes, and the folders around it. Throws `CLI_FILE_UNWRITABLE`. */
 export function writeNamedFile(file: string, text: string, options: WriteFileOptions = {}): void {
+  makeFolderOf(file)
+  writing(file, () => writeFileSync(file, text, options))
+}
+
+function writing(file: string, write: () => void): void {
   try {
-    mkdirSync(dirname(file), { recursive: true })
-    writeFileSync(file, text, options)
+    write()
   } catch (cause) {
     throw new CovenantError({
       code: 'CLI_FILE_UNWRITABLE',

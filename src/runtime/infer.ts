@@ -75,7 +75,7 @@ async function withEngine(
       code: 'TEST_DATA_UNREADABLE',
       message: `The data cannot be read: ${messageOf(cause)}`,
       where: name,
-      remedy: `Check the file; it is read as ${relation.slice(0, 120)}.`,
+      remedy: `Check that it is there; it is read as ${relation.slice(0, 120)}. The table of a database is named with --table.`,
       cause,
     })
   } finally {

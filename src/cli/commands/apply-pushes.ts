@@ -48,7 +48,10 @@ export function describePushes(reports: readonly PushReport[], plan: boolean): s
   const sql = plan ? reports.flatMap((report) => report.sql) : []
   return [
     columns(['target', 'what', 'outcome'], rows, ''),
-    ...sql.map(({ contractId, version, up }) => `-- ${contractId} ${version}\n${up}`),
+    ...sql.map(
+      ({ contractId, version, up }) =>
+        `-- ${contractId} ${version}\n${up === '' ? '-- The table stays as it is.' : up}`,
+    ),
     ...notes(
       'Enforced by the validator, but not by the tables:',
       reports.flatMap(({ notEnforced }) =>

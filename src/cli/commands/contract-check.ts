@@ -29,6 +29,12 @@ export interface CheckVerbOptions {
 
 /** Checks the contracts of a pull request; exit code 1 where it must not be merged. */
 export async function contractCheck(context: CommandContext, options: CheckVerbOptions): Promise<void> {
+  if (options.timeMachine !== true && (options.since !== undefined || options.limit !== undefined))
+    throw new CovenantError({
+      code: 'CLI_OPTION_INVALID',
+      message: '--since and --limit say over which records the time machine runs.',
+      remedy: 'Add --time-machine, or leave them out.',
+    })
   if (options.against === 'registry' || options.timeMachine === true) refuseNoState(context.stateDir)
   const report = await withStoresIfThere(context, async (stores) => {
     const check = await checkContracts({

@@ -70,3 +70,37 @@ test('covenant contract schema names and prints the schemas of custom properties
   assert.equal(status, 2)
   assert.match(stderr, /covenant\.dlq/)
 })
+
+test('options that say nothing here are refused, not passed over', () => {
+  writeFileSync(join(folder, 'order.json'), '{"type":"object","properties":{"id":{"type":"string"}}}')
+  writeFileSync(join(folder, 'shop.sql'), 'CREATE TABLE shop.a (x int); CREATE TABLE shop.b (y int);')
+  writeFileSync(join(folder, 'rows.ndjson'), '{"c":1}\n{"c":"x"}\n')
+  writeFileSync(
+    join(folder, 'c.odcs.yaml'),
+    'apiVersion: v3.2.0\nkind: DataContract\nid: c\nversion: 1.0.0\nstatus: draft\nschema:\n  - name: c\n    properties:\n      - name: c\n        logicalType: integer\n',
+  )
+  const only = covenant('import', 'order.json', '--only', 'Order')
+  assert.equal(only.status, 2)
+  const since = covenant('check', '--since', '30d')
+  assert.equal(since.status, 2)
+  assert.match(since.stderr, /--time-machine/)
+  const table = covenant('import', 'shop.sql', '--only', 'b', '--topic', 'shop.bees')
+  assert.equal(table.status, 0, table.stderr)
+  assert.match(table.stdout, /^id: shop\.bees$/m)
+  assert.match(covenant('import', 'shop.sql', '--only', 'z').stderr, /no table z; it has shop\.a, shop\.b/)
+  const object = covenant('test', 'c.odcs.yaml', '--data', 'rows.ndjson', '--schema', 'x')
+  assert.equal(object.status, 1)
+  assert.match(object.stderr, /no schema object x/)
+  const rows = covenant(
+    'test',
+    'c.odcs.yaml',
+    '--data',
+    'rows.ndjson',
+    '--schema',
+    'c',
+    '--failed-rows',
+    'out/rows.csv',
+  )
+  assert.equal(rows.status, 1)
+  assert.match(readFileSync(join(folder, 'out', 'rows.csv'), 'utf8'), /c\.type/)
+})

@@ -47,6 +47,13 @@ export async function contractImport(context: CommandContext, file: string, flag
       where: file,
       remedy: `Name it with --from: ${[...IMPORT_FORMATS, 'parquet'].join(', ')}.`,
     })
+  if (flags.only !== undefined && (format === 'json-schema' || format === 'avro'))
+    throw new CovenantError({
+      code: 'CLI_OPTION_INVALID',
+      message: 'The file has one schema, and --only chooses among several.',
+      where: file,
+      remedy: 'Leave --only out.',
+    })
   deliver(context, await importDrafts(format, text, file, flags.only), flags)
 }
 

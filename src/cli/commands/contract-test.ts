@@ -11,7 +11,7 @@ import { lintContracts } from '../../runtime/project.ts'
 import { junitXml, odcsResults, outputFormat, type TestReport } from '../../sla/index.ts'
 import type { CommandContext } from '../context.ts'
 import { EXIT } from '../exit-codes.ts'
-import { readNamedFile, writeNamedFile } from '../files.ts'
+import { makeFolderOf, readNamedFile, writeNamedFile } from '../files.ts'
 import { print } from '../print.ts'
 import { testProgress } from './contract-test-progress.ts'
 import { testText } from './contract-test-text.ts'
@@ -34,7 +34,10 @@ export interface ContractTestFlags {
 export async function contractTest(context: CommandContext, name: string, flags: ContractTestFlags): Promise<void> {
   const contract = findContract(context, name, flags.schema)
   const source = sourceOf(contract, context, flags)
-  if (flags.failedRows !== undefined) outputFormat(flags.failedRows)
+  if (flags.failedRows !== undefined) {
+    outputFormat(flags.failedRows)
+    makeFolderOf(flags.failedRows)
+  }
   const progress = testProgress(source)
   const { show, failedRows } = flags
   const report = await testContract(contract, source, { show, failedRows, onProgress: progress.update }).finally(
@@ -88,6 +91,13 @@ function findContract({ projectDir }: CommandContext, name: string, object: stri
 function readFileContract(file: string, object: string | undefined): Contract {
   const text = readNamedFile(file)
   if (object === undefined) return readContract(text, file)
-  const found = parseContracts(text, file).contracts.find(({ id }) => id === object || id.endsWith(`/${object}`))
-  return readContract(text, file, found?.id ?? object)
+  const { contracts } = parseContracts(text, file)
+  const found = contracts.find((each) => each.object === object || each.id === object || each.id.endsWith(`/${object}`))
+  if (found !== undefined || contracts.length === 0) return readContract(text, file, found?.id)
+  throw new CovenantError({
+    code: 'PROJECT_NAME_UNKNOWN',
+    message: `The contract has no schema object ${object}.`,
+    where: file,
+    remedy: `Name one of these: ${contracts.map((each) => each.object).join(', ')}.`,
+  })
 }

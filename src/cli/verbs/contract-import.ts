@@ -17,7 +17,7 @@ export function importVerbs(contract: Command): void {
         'parquet',
       ]),
     )
-    .option('--only <name>', 'one message of a .proto file, one model of a dbt file')
+    .option('--only <name>', 'one table of SQL, one message of a .proto file, one model of a dbt file')
     .option('--topic <name>', 'topic of the draft (default: the name that the source gives)')
     .option('-o, --output <folder>', 'write one file a draft, instead of printing')
     .addHelpText(
@@ -44,7 +44,7 @@ export function importVerbs(contract: Command): void {
         'postgres',
       ]),
     )
-    .option('--table <name>', 'table of a database')
+    .option('--table <name>', 'table of a database (default: its name, or the file name without ending)')
     .option('--tight', 'make the bounds that were seen rules')
     .option('--topic <name>', 'topic of the draft')
     .option('-o, --output <folder>', 'write a file, instead of printing')

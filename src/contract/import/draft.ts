@@ -55,7 +55,7 @@ function draftDocument(draft: Draft, { topic = topicName(draft.name) }: DraftOpt
     description: draft.description === null ? null : { purpose: draft.description },
     schema: [
       compact({
-        name: identifier(draft.name),
+        name: objectName(draft.name),
         physicalName: topic,
         physicalType: 'topic',
         logicalType: 'object',
@@ -85,7 +85,8 @@ function topicName(name: string): string {
   return (plain === '' ? 'draft' : plain).replace(/\.(raw|validated|dlq)$/, '')
 }
 
-function identifier(name: string): string {
+/** The name of the schema object that a draft of this name gets. */
+export function objectName(name: string): string {
   const plain = name.replace(/[^A-Za-z0-9_]+/g, '_').replace(/^_+|_+$/g, '')
   return plain === '' ? 'records' : plain
 }

@@ -1,5 +1,6 @@
 import { CovenantError } from '../../kernel/index.ts'
 import type { Draft } from './draft.ts'
+import { importFault } from './fault.ts'
 
 /** Formats that a contract can be drafted from, as text. Parquet files are read by the SQL engine. */
 export const IMPORT_FORMATS = ['json-schema', 'avro', 'protobuf', 'sql', 'dbt'] as const
@@ -12,7 +13,7 @@ const TEXT_CHARACTERS_MAX = 4_000_000
  * Drafts of contracts from a schema in another format: one for each table, model or message. Each format's parser is
  * loaded when it is used.
  *
- * @param only Name of one model or message; needed where a file of messages has several.
+ * @param only Name of one table, model or message; needed where a file of messages has several.
  * @throws CovenantError `CONTRACT_IMPORT_FAILED`
  * @example const [draft] = await importDrafts('avro', readFileSync('order.avsc', 'utf8'), 'order.avsc')
  */
@@ -37,10 +38,17 @@ export async function importDrafts(
     case 'protobuf':
       return [(await import('./protobuf.ts')).importProtobuf(text, file, only)]
     case 'sql':
-      return (await import('./sql-ddl.ts')).importSqlDdl(text, file)
+      return tablesNamed((await import('./sql-ddl.ts')).importSqlDdl(text, file), only, file)
     case 'dbt':
       return (await import('./dbt.ts')).importDbt(text, file, only)
   }
+}
+
+function tablesNamed(drafts: readonly Draft[], only: string | undefined, file: string): readonly Draft[] {
+  if (only === undefined) return drafts
+  const found = drafts.filter(({ name }) => name === only || name.endsWith(`.${only}`))
+  if (found.length > 0) return found
+  throw importFault(`The file has no table ${only}; it has ${drafts.map(({ name }) => name).join(', ')}.`, file)
 }
 
 /** The format that a file's name and text show, or `null`. */

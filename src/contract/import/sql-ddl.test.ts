@@ -72,7 +72,7 @@ describe('import of SQL DDL', () => {
     )
     assert.equal(contract.fields[1]!.unique, true)
     assert.equal(contract.fields[1]!.description, 'What the customer sees.')
-    assert.deepEqual(contract.relationships, [{ from: ['customer'], to: ['customers.id'] }])
+    assert.deepEqual(contract.relationships, [{ from: ['customer'], to: ['shop_customers.id'] }])
     assert.deepEqual(
       contract.quality.map(({ check }) => (check.type === 'sql' ? check.query : check.arguments)),
       ['SELECT count(*) FROM {object} WHERE NOT (placed_at > seen)', { properties: ['customer', 'placed_at'] }],
@@ -107,6 +107,64 @@ describe('import of SQL DDL', () => {
         }
       }),
     )
+  })
+
+  it('reads a dump with rows, commands of psql, and what it cannot say as a note', () => {
+    const [table, checked, heir] = read(String.raw`\restrict token
+SET client_encoding = 'UTF8';
+CREATE DOMAIN public.email AS text CONSTRAINT at CHECK ((VALUE ~ '@'::text));
+CREATE UNLOGGED TABLE public.notes (a integer NOT NULL, b text)
+WITH (fillfactor='70');
+CREATE TABLE public.checked (
+    state text, kind character varying(9), total numeric(10,2), low integer, code text,
+    CONSTRAINT c1 CHECK ((state = ANY (ARRAY['new'::text, 'paid'::text]))),
+    CONSTRAINT c2 CHECK (((kind)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[]))),
+    CONSTRAINT c3 CHECK ((total >= (0)::numeric)),
+    CONSTRAINT c4 CHECK ((low >= '-60'::integer)),
+    CONSTRAINT c5 CHECK ((length((kind)::text) >= 1)),
+    CONSTRAINT c6 CHECK ((code ~ '^[A-Z]{3}$'::text)),
+    CONSTRAINT c7 CHECK (((low)::text = ANY (ARRAY['1'::text, '2'::text])))
+);
+CREATE TABLE public.heir (c integer) INHERITS (public.checked);
+ALTER TABLE ONLY public.parts ATTACH PARTITION public.part_1 FOR VALUES FROM (1) TO (2);
+COPY public.notes (a, b) FROM stdin;
+1	it's; "x
+2	CREATE TABLE z (
+\.
+
+
+ALTER TABLE ONLY public.notes
+    ADD CONSTRAINT apart EXCLUDE USING btree (a WITH =);
+ALTER TABLE ONLY public.notes ADD CONSTRAINT notes_pkey PRIMARY KEY (a);
+\unrestrict token
+`)
+    assert.deepEqual(
+      table!.contract.fields.map(({ name, type }) => [name, type]),
+      [
+        ['a', 'integer'],
+        ['b', 'string'],
+      ],
+    )
+    assert.deepEqual(table!.contract.key, ['a'])
+    assert.deepEqual(table!.notes, [
+      ': The ALTER TABLE in line 24 was not read: ALTER TABLE ONLY public.notes ADD CONSTRAINT apart EXCLUDE USING btree (a WITH =).',
+    ])
+    assert.deepEqual(
+      checked!.contract.fields.map(({ name, rules }) => [name, rules]),
+      [
+        ['state', { enum: ['new', 'paid'] }],
+        ['kind', { enum: ['a', 'b'], minLength: 1, maxLength: 9 }],
+        ['total', { multipleOf: 0.01, minimum: 0 }],
+        ['low', { minimum: -60, maximum: 2 ** 31 - 1 }],
+        ['code', {}],
+      ],
+    )
+    assert.equal(checked!.contract.quality.length, 2)
+    assert.deepEqual(heir!.notes, [': INHERITS was not followed: columns of the other table are missing.'])
+    assert.deepEqual(splitStatements('COPY t FROM stdin;\n\\.\nSELECT 1;'), [
+      { sql: 'COPY t FROM stdin', line: 1 },
+      { sql: 'SELECT 1', line: 3 },
+    ])
   })
 
   it('answers any text with drafts or one clear error', () => {

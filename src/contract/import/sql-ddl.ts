@@ -1,16 +1,9 @@
-import {
-  type CreateColumnDef,
-  type DataTypeDef,
-  type Expr,
-  parse,
-  type QName,
-  type Statement,
-  toSql,
-} from 'pgsql-ast-parser'
-import { type JsonObject, messageOf } from '../../kernel/index.ts'
-import { compact, type Draft, type ImportNote } from './draft.ts'
+import { type CreateColumnDef, type DataTypeDef, type Expr, type QName, type Statement, toSql } from 'pgsql-ast-parser'
+import type { JsonObject } from '../../kernel/index.ts'
+import { compact, type Draft, type ImportNote, objectName } from './draft.ts'
 import { importFault } from './fault.ts'
-import { constraintOf } from './sql-checks.ts'
+import { type ColumnConstraint, constraintOf } from './sql-checks.ts'
+import { alteredTable, isIrrelevant, parseStatement } from './sql-parse.ts'
 import { splitStatements } from './sql-statements.ts'
 import { propertyOfSqlType } from './sql-types.ts'
 
@@ -24,10 +17,6 @@ interface Table {
   readonly notes: ImportNote[]
 }
 
-/** Statements that say nothing about the shape of tables. */
-const IRRELEVANT =
-  /^\s*(set|select|insert|copy|begin|commit|start|drop|grant|revoke|create\s+(unique\s+)?(index|sequence|schema|extension|database|role|or\s+replace|function|trigger|view)|alter\s+(sequence|schema|database|role|function|type|default)|alter\s+table\s+(only\s+)?\S+\s+(owner|enable|replica|alter)|\\\S+)\b/i
-
 /**
  * Reads the tables of PostgreSQL DDL: one draft a table. A CHECK that ODCS has no field for becomes a quality rule in SQL.
  *
@@ -37,27 +26,23 @@ export function importSqlDdl(text: string, file: string): readonly Draft[] {
   const tables = new Map<string, Table>()
   const enums = new Map<string, readonly string[]>()
   for (const { sql, line } of splitStatements(text)) {
-    if (IRRELEVANT.test(sql)) continue
-    for (const statement of parseStatement(sql, line, file)) take(statement, tables, enums)
+    if (isIrrelevant(sql)) continue
+    const altered = tables.get(alteredTable(sql))
+    try {
+      for (const statement of parseStatement(sql, line, file)) take(statement, tables, enums)
+    } catch (thrown) {
+      if (altered === undefined) throw thrown
+      altered.notes.push({
+        path: '',
+        message: `The ALTER TABLE in line ${line} was not read: ${sql.replace(/\s+/g, ' ')}.`,
+      })
+    }
   }
   if (tables.size === 0) throw importFault('The file creates no table.', file)
   return [...tables.values()].map(({ columns, ...table }) => ({
     ...table,
     properties: [...columns.values()].map((column) => compact(column)),
   }))
-}
-
-function parseStatement(sql: string, line: number, file: string): Statement[] {
-  // Where a table is partitioned does not change its shape, and the library does not read it.
-  const plain = sql.replace(/\)\s*partition\s+by\s+\w+\s*\([^()]*\)\s*$/i, ')')
-  try {
-    return parse(plain)
-  } catch (cause) {
-    const reason = messageOf(cause)
-      .split('\n')[0]!
-      .replace(/[.:]?$/, '')
-    throw importFault(`A statement is no PostgreSQL DDL that can be read: ${reason}.`, `${file}:${line}`, cause)
-  }
 }
 
 function take(statement: Statement, tables: Map<string, Table>, enums: Map<string, readonly string[]>): void {
@@ -75,6 +60,8 @@ function take(statement: Statement, tables: Map<string, Table>, enums: Map<strin
         if (column.kind === 'column') addColumn(table, column, enums)
         else table.notes.push({ path: '', message: 'LIKE was not followed: columns of the other table are missing.' })
       for (const constraint of statement.constraints ?? []) addConstraint(table, constraint)
+      if (statement.inherits !== undefined)
+        table.notes.push({ path: '', message: 'INHERITS was not followed: columns of the other table are missing.' })
       return
     }
     case 'alter table': {
@@ -206,7 +193,7 @@ function unique(table: Table, names: readonly string[]): void {
 function check(table: Table, expression: Expr): void {
   const found = constraintOf(expression)
   const column = found === null ? undefined : table.columns.get(found.column.toLowerCase())
-  if (found === null || column === undefined || !fits(column, found.options)) {
+  if (found === null || column === undefined || !fits(column, found)) {
     const sql = toSql.expr(expression)
     table.quality.push({
       id: `check-${table.quality.length + 1}`,
@@ -221,26 +208,26 @@ function check(table: Table, expression: Expr): void {
     column.logicalTypeOptions = { ...(column.logicalTypeOptions as JsonObject | undefined), ...found.options }
 }
 
-/** Lengths are of texts, other bounds of numbers. */
-function fits(column: Readonly<Record<string, unknown>>, options: JsonObject): boolean {
-  const ofText = Object.keys(options).every((option) => option.endsWith('Length'))
-  const ofNumber = Object.keys(options).every((option) => !option.endsWith('Length'))
-  return column.logicalType === 'string' ? ofText : ofNumber && /^(integer|number)$/.test(String(column.logicalType))
+/** Lengths are of texts, other bounds of numbers, and values of the type of their column. */
+function fits(column: Readonly<Record<string, unknown>>, { options, values }: ColumnConstraint): boolean {
+  const isText = column.logicalType === 'string'
+  if (!isText && !/^(integer|number)$/.test(String(column.logicalType))) return false
+  return (
+    Object.keys(options).every((option) => option.endsWith('Length') === isText) &&
+    (values ?? []).every((value) => (typeof value === 'string') === isText)
+  )
 }
 
 function relate(table: Table, from: readonly string[], to: QName, columns: readonly { name: string }[]): void {
-  const targets = columns.map(({ name }) => `${to.name}.${name}`)
+  const target = objectName(tableOf(to).name)
+  const source = objectName(table.name)
+  const targets = columns.map(({ name }) => `${target}.${name}`)
   const single = from.length === 1 && targets.length === 1
   table.relationships.push({
     type: 'foreignKey',
-    from: single ? `${shortName(table)}.${from[0]}` : from.map((name) => `${shortName(table)}.${name}`),
+    from: single ? `${source}.${from[0]}` : from.map((name) => `${source}.${name}`),
     to: single ? targets[0]! : targets,
   })
-}
-
-/** The name that the draft's schema object gets. */
-function shortName({ name }: Table): string {
-  return name.replace(/[^A-Za-z0-9_]+/g, '_')
 }
 
 function mark(table: Table, names: readonly string[], facts: JsonObject): void {

@@ -18,6 +18,8 @@ export function plainPlaceholders(query: string): string {
 
 /** The placeholders of a query that nothing fills. */
 export function unknownPlaceholders(query: string): readonly string[] {
-  // Braces in a text or a comment of the query, or those of a DuckDB struct, are not placeholders.
-  return [...query.matchAll(/(?<![$\w'])\{(\w+)\}/g)].flatMap(([, name]) => (PLACEHOLDERS.has(name!) ? [] : [name!]))
+  // Braces in a text or a comment of the query, a repetition in a pattern ({3}), or those of a DuckDB struct are no placeholders.
+  return [...query.matchAll(/(?<![$\w'])\{([A-Za-z_]\w*)\}/g)].flatMap(([, name]) =>
+    PLACEHOLDERS.has(name!) ? [] : [name!],
+  )
 }
