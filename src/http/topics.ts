@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Contract } from '../contract/index.ts'
 import { CovenantError } from '../kernel/index.ts'
 import type { Covenant } from '../runtime/index.ts'
 import { eventsOfRequest, HEADERS, type NewRecord, type ProducerSequence, rawTopic } from '../topic/index.ts'
@@ -28,16 +29,16 @@ export function topicRoutes(server: FastifyInstance, covenant: Covenant): void {
       const { name } = request.params
       const registered = await covenant.registry.latest(name)
       if (!registered) throw await unknownTopic(covenant, name)
-      const records = recordsOf(request, registered.contract.key, covenant.clock.now())
+      const records = recordsOf(request, registered.contract, covenant.clock.now())
       const accepted = await covenant.append(rawTopic(name), records, sequenceOf(request))
       return reply.status(202).send({ topic: rawTopic(name), accepted })
     },
   )
 }
 
-function recordsOf(request: FastifyRequest, key: readonly string[], now: number): readonly NewRecord[] {
+function recordsOf(request: FastifyRequest, { key, cdc }: Contract, now: number): readonly NewRecord[] {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-  const parsed = eventsOfRequest({ headers: request.headers, body, key, now })
+  const parsed = eventsOfRequest({ headers: request.headers, body, key, cdc, now })
   const version = request.headers[HEADERS.version]
   if (parsed.ok)
     return typeof version === 'string'

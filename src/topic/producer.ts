@@ -3,7 +3,7 @@ import { type Clock, CovenantError, type EpochMs, type JsonObject } from '../ker
 import { HEADERS } from './headers.ts'
 import { contractTopic, rawTopic } from './names.ts'
 import type { Headers, NewRecord, TopicLog } from './ports.ts'
-import { recordKey } from './record-key.ts'
+import { eventKey } from './record-key.ts'
 
 export interface ProducerOptions<Event> {
   readonly log: TopicLog
@@ -11,6 +11,8 @@ export interface ProducerOptions<Event> {
   readonly topic: string
   /** Fields that form the record key, in order; empty for records without a key. */
   readonly key: readonly (keyof Event & string)[]
+  /** `debezium` where events are changes of a table, whose rows have the key fields. Default: null. */
+  readonly cdc?: 'debezium' | null
   /** The contract version that the events were written for; without it they are held against the newest one. */
   readonly contractVersion?: string
   readonly clock: Clock
@@ -63,7 +65,7 @@ export class Producer<Event extends object> {
 
   #record(event: Event, timestamp: EpochMs): NewRecord {
     return {
-      key: recordKey(event as unknown as JsonObject, this.#options.key),
+      key: eventKey(event as unknown as JsonObject, this.#options.key, this.#options.cdc ?? null),
       value: Buffer.from(JSON.stringify(event)),
       headers: this.#headers,
       timestamp,

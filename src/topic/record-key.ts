@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../kernel/index.ts'
+import { isJsonObject, type Json, type JsonObject } from '../kernel/index.ts'
 
 /**
  * The record key of an event: the text of its one key field, or a JSON array of several. `null` where the contract
@@ -15,6 +15,17 @@ export function recordKey(event: JsonObject, key: readonly string[]): Uint8Array
     parts.push(part)
   }
   return Buffer.from(parts.length === 1 ? keyText(parts[0]!) : JSON.stringify(parts))
+}
+
+/**
+ * The record key of what a producer sends: of a change event that of its row after the change, or before a delete.
+ *
+ * @example eventKey({ op: 'd', before: { id: 7 }, after: null }, ['id'], 'debezium') // bytes of '7'
+ */
+export function eventKey(event: JsonObject, key: readonly string[], cdc: 'debezium' | null): Uint8Array | null {
+  if (cdc === null) return recordKey(event, key)
+  const row = event['after'] ?? event['before']
+  return isJsonObject(row) ? recordKey(row, key) : null
 }
 
 function keyText(part: Json): string {

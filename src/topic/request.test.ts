@@ -58,6 +58,18 @@ describe('plain JSON', () => {
   })
 })
 
+test('of a change event the row has the key: after the change, before a delete', () => {
+  const keys = (body: string, headers: HttpHeaders = JSON_TYPE) => {
+    const result = eventsOfRequest({ headers, body: Buffer.from(body), key: ['id'], cdc: 'debezium', now: NOW })
+    assert.ok(result.ok)
+    return result.records.map(({ key }) => text(key))
+  }
+  const update = '{"op":"u","id":"x","before":{"id":1},"after":{"id":2}}'
+  const remove = '{"op":"d","before":{"id":3},"after":null}'
+  assert.deepEqual(keys(`[${update},${remove},{"op":"c"},{"after":7}]`), ['2', '3', null, null])
+  assert.deepEqual(keys(`{${event},"data":${remove}}`, STRUCTURED), ['3'])
+})
+
 describe('CloudEvents', () => {
   test('structured: data byte for byte, attributes as headers, time as timestamp', () => {
     const body = `{${event},"subject":"s","time":"2013-01-01T00:00:00.5Z","count":3,"data": {"id":"a", "n":1.0} }`

@@ -10,13 +10,15 @@ import {
 } from './cloud-events.ts'
 import { itemSlices } from './json-slices.ts'
 import type { NewRecord } from './ports.ts'
-import { recordKey } from './record-key.ts'
+import { eventKey } from './record-key.ts'
 
 export interface ProduceRequest {
   readonly headers: HttpHeaders
   readonly body: Uint8Array
   /** Key fields of the contract; a CloudEvent's `partitionkey` goes before them. */
   readonly key: readonly string[]
+  /** `debezium` where events are changes of a table, whose rows have the key fields. Default: null. */
+  readonly cdc?: 'debezium' | null
   /** Time of events that tell none, epoch ms. */
   readonly now: EpochMs
 }
@@ -57,23 +59,23 @@ function cloudEvents(request: ProduceRequest, events: readonly ParsedCloudEvent[
   for (const [index, event] of events.entries()) {
     if (!event.ok) return refused(events.length === 1 ? event.reason : `Event ${index}: ${event.reason}`)
     const { value, headers } = event
-    const key = event.key ?? keyOfData(value, request.key)
+    const key = event.key ?? keyOfData(value, request)
     records.push({ key, value, headers, timestamp: event.timestamp ?? request.now })
   }
   return { ok: true, records }
 }
 
-function keyOfData(value: Uint8Array | null, key: readonly string[]): Uint8Array | null {
+function keyOfData(value: Uint8Array | null, { key, cdc = null }: ProduceRequest): Uint8Array | null {
   if (value === null || key.length === 0) return null
   const parsed = parseJson(value)
-  return parsed.ok && isJsonObject(parsed.value) ? recordKey(parsed.value, key) : null
+  return parsed.ok && isJsonObject(parsed.value) ? eventKey(parsed.value, key, cdc) : null
 }
 
-function plainJson({ body, key, now }: ProduceRequest): RequestEvents {
+function plainJson({ body, key, cdc = null, now }: ProduceRequest): RequestEvents {
   const parsed = parseJson(body)
   if (!parsed.ok) return refused(parsed.reason)
   const record = (value: Uint8Array, event: unknown): NewRecord | undefined =>
-    isJsonObject(event) ? { key: recordKey(event, key), value, headers: {}, timestamp: now } : undefined
+    isJsonObject(event) ? { key: eventKey(event, key, cdc), value, headers: {}, timestamp: now } : undefined
   const events: readonly unknown[] = Array.isArray(parsed.value) ? parsed.value : [parsed.value]
   const values = Array.isArray(parsed.value) ? itemSlices(parsed.text).map((text) => Buffer.from(text)) : [body]
   const records = events.map((event, index) => record(values[index]!, event))

@@ -73,7 +73,9 @@ function describe(
       result.pipelines.map(({ pipeline, version, outcome }) => [pipeline, version.slice(0, 12), outcome]),
       'The project has no pipelines.',
     ),
-    ...(result.deadLetters.length === 0 ? [] : [describeReplay(result.deadLetters)]),
+    ...(result.deadLetters.length === 0
+      ? []
+      : [describeReplay(result.deadLetters, plan ? () => 'covenant apply --redrive' : undefined)]),
     ...(plan ? ['This is what covenant apply would do; nothing was changed.'] : []),
   ].join('\n\n')
 }

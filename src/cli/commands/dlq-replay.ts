@@ -22,14 +22,16 @@ export async function dlqReplay(
     const chosen = pick('topic', known, (topic) => topic, topics)
     return replayTopics({ stores, registry, clock: systemClock }, chosen, request)
   })
-  print(context, reports, describeReplay)
+  print(context, reports, (list) => describeReplay(list))
 }
 
+const REPLAY = (topic: string) => `covenant dlq replay ${topic} --execute`
+
 /** Reports of a replay as text: one line a fingerprint, and what became of them. */
-export function describeReplay(reports: readonly ReplayReport[]): string {
+export function describeReplay(reports: readonly ReplayReport[], command = REPLAY): string {
   const some = reports.filter(({ open }) => open > 0)
   if (some.length === 0) return 'No open dead letter is meant: covenant dlq list shows which are open.'
-  return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report)}`).join('\n\n')
+  return some.map((report) => `${tableOf(report)}\n\n${outcomeOf(report, command)}`).join('\n\n')
 }
 
 function requestOf(options: ReplayOptions): ReplayRequest {
@@ -86,13 +88,13 @@ function tableOf({ topic, fingerprints }: ReplayReport): string {
   )
 }
 
-function outcomeOf(report: ReplayReport): string {
+function outcomeOf(report: ReplayReport, command: (topic: string) => string): string {
   const { topic, version, dryRun, open, pass, replayed, superseded, waiting } = report
   const count = (number: number) => number.toLocaleString('en-US')
   return [
     `${count(pass)} of ${count(open)} open dead letters of ${topic} pass under version ${version}.`,
     dryRun
-      ? `${count(replayed)} would be replayed; nothing was written: covenant dlq replay ${topic} --execute replays them.`
+      ? `${count(replayed)} would be replayed; nothing was written: ${command(topic)} replays them.`
       : `${count(replayed)} were appended to ${topic}.raw and marked as replayed.`,
     ...(superseded > 0 ? [`${count(superseded)} left out: a newer record of the key was validated (--force).`] : []),
     ...(waiting > 0 ? [`${count(waiting)} wait for an earlier record of their key that still does not pass.`] : []),

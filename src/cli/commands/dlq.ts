@@ -52,7 +52,12 @@ export async function dlqShow(context: CommandContext, which: string, limit: num
       where: context.stateDir,
       remedy: 'covenant dlq list shows the fingerprints and a source of each.',
     })
-  print(context, letters, (list) => list.map(describe).join('\n\n'))
+  if (!context.json) return print(context, letters, (list) => list.map(describe).join('\n\n'))
+  const told = letters.map(({ value, ...letter }) => ({
+    ...letter,
+    valueBase64: value === null ? null : Buffer.from(value).toString('base64'),
+  }))
+  print(context, told, () => '')
 }
 
 async function topicsOf(stores: Stores): Promise<readonly string[]> {

@@ -54,7 +54,8 @@ async function append(stores: Stores, topic: string, file: string | undefined) {
     line += 1
     if (isBlank(body)) continue
     const headers = { 'content-type': 'application/json' }
-    const parsed = eventsOfRequest({ headers, body, key: registered.contract.key, now: systemClock.now() })
+    const { key, cdc } = registered.contract
+    const parsed = eventsOfRequest({ headers, body, key, cdc, now: systemClock.now() })
     if (parsed.ok) batch.push(...parsed.records)
     else {
       refused += 1

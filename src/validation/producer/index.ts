@@ -76,7 +76,7 @@ export class TypedProducer<Event extends object> {
       const delivery = new HttpDelivery(topic, contractVersion, options)
       this.#deliver = (texts, firstSequence) => delivery.send(texts, firstSequence)
     } else {
-      const producer = new Producer<Event>({ ...contract, ...options })
+      const producer = new Producer<Event>({ ...contract, cdc: plan.cdc, ...options })
       // What was judged is sent, also where an event changed meanwhile.
       this.#deliver = (texts, firstSequence) =>
         producer.send(
