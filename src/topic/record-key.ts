@@ -24,7 +24,8 @@ export function recordKey(event: JsonObject, key: readonly string[]): Uint8Array
  */
 export function eventKey(event: JsonObject, key: readonly string[], cdc: 'debezium' | null): Uint8Array | null {
   if (cdc === null) return recordKey(event, key)
-  const row = event['after'] ?? event['before']
+  const { after, before } = event
+  const row = after ?? before
   return isJsonObject(row) ? recordKey(row, key) : null
 }
 

@@ -91,11 +91,12 @@ function tableOf({ topic, fingerprints }: ReplayReport): string {
 function outcomeOf(report: ReplayReport, command: (topic: string) => string): string {
   const { topic, version, dryRun, open, pass, replayed, superseded, waiting } = report
   const count = (number: number) => number.toLocaleString('en-US')
+  const behind = replayed > open ? ', those that waited behind them included,' : ''
   return [
     `${count(pass)} of ${count(open)} open dead letters of ${topic} pass under version ${version}.`,
     dryRun
-      ? `${count(replayed)} would be replayed; nothing was written: ${command(topic)} replays them.`
-      : `${count(replayed)} were appended to ${topic}.raw and marked as replayed.`,
+      ? `${count(replayed)}${behind} would be replayed; nothing was written: ${command(topic)} replays them.`
+      : `${count(replayed)}${behind} were appended to ${topic}.raw and marked as replayed.`,
     ...(superseded > 0 ? [`${count(superseded)} left out: a newer record of the key was validated (--force).`] : []),
     ...(waiting > 0 ? [`${count(waiting)} wait for an earlier record of their key that still does not pass.`] : []),
   ].join('\n')

@@ -51,6 +51,19 @@ test('records behind a dead letter of their key wait, and are replayed with it i
   assert.deepEqual(await orders.numbers(validatedTopic(TOPIC)), [2, 4, 6, -1, 3, 5, 7, 8])
 })
 
+test('a patch changes the letter that is meant, and none that waits behind it', async (t) => {
+  const orders = await openOrders([orderVersion('1.0.0', 0, BLOCK)])
+  t.after(() => orders.close())
+  const hop = orders.openHop()
+  await orders.raw(order('a', -1), order('a', 2), order('a', -3), order('a', 4))
+  await hop.run(TOPIC)
+  const sources = ['orders.raw/0/0', 'orders.raw/0/2']
+  const report = await replayDeadLetters(orders.parts(), { ...SEND, sources, patch: '{"n": n + 100}' })
+  assert.deepEqual([report.open, report.replayed, report.waiting], [2, 4, 0])
+  await hop.run(TOPIC)
+  assert.deepEqual(await orders.numbers(validatedTopic(TOPIC)), [99, 2, 97, 4])
+})
+
 test('discarding the letter opens its key', async (t) => {
   const orders = await openOrders([orderVersion('1.0.0', 0, BLOCK)])
   t.after(() => orders.close())

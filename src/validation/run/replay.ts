@@ -1,5 +1,5 @@
 import type { Clock } from '../../kernel/index.ts'
-import type { DeadLetterBatch, RegisteredVersion } from '../ports.ts'
+import type { DeadLetterBatch, DeadLetterPlace, RegisteredVersion } from '../ports.ts'
 import { changeStates, chunks, type StateChange } from './batches.ts'
 import type { DeadLetterSources } from './letters.ts'
 import { type LetterFilter, type Selection, selectLetters } from './select-letters.ts'
@@ -16,7 +16,7 @@ export interface ReplayRequest extends LetterFilter {
   readonly dryRun: boolean
   readonly actor: string
   readonly reason?: string
-  /** JSONata over the value, whose result is the new value. */
+  /** JSONata over the value of those meant, whose result is the new value. */
   readonly patch?: string
   /** Also letters of which a newer record of the key was validated. */
   readonly force?: boolean
@@ -76,8 +76,25 @@ function changesOf(options: ReplayOptions, request: ReplayRequest, selection: Se
       ...{ topic, state: 'superseded' as const, letters, actor, patch: null },
       reason: 'a newer record of the key was validated',
     })),
-    ...chunks(selection.send).map((letters) => ({ topic, state: 'replayed' as const, letters, actor, reason, patch })),
+    ...patchedRuns(selection.send, patch).flatMap(({ letters: run, patch }) =>
+      chunks(run).map((letters) => ({ topic, state: 'replayed' as const, letters, actor, reason, patch })),
+    ),
   ]
+}
+
+/** The letters in their order, cut where those begin or end that take the patch: a batch has one patch, or none. */
+function patchedRuns(
+  send: Selection['send'],
+  patch: string | null,
+): readonly { readonly patch: string | null; readonly letters: readonly DeadLetterPlace[] }[] {
+  const runs: { readonly patch: string | null; readonly letters: DeadLetterPlace[] }[] = []
+  for (const { meant, ...place } of send) {
+    const own = meant ? patch : null
+    const last = runs.at(-1)
+    if (last?.patch === own) last.letters.push(place)
+    else runs.push({ patch: own, letters: [place] })
+  }
+  return runs
 }
 
 function currentOf({ versions }: ReplayOptions): RegisteredVersion {

@@ -20,7 +20,7 @@ export interface SelectOptions extends LetterFilter {
   readonly versions: readonly RegisteredVersion[]
   /** Later records of a key wait for the earlier ones. */
   readonly blockKey: boolean
-  /** JSONata over the value. */
+  /** JSONata over the value of those that are meant; what waited behind them stays as it is. */
   readonly patch?: string
   /** Also those of which a newer version of the key was validated. */
   readonly force?: boolean
@@ -34,8 +34,8 @@ export interface Selection {
   readonly open: number
   readonly pass: number
   readonly fingerprints: readonly Outlook[]
-  /** To be sent, in the order in which the records came first. */
-  readonly send: readonly DeadLetterPlace[]
+  /** To be sent, in the order in which the records came first; those not meant waited behind one that is. */
+  readonly send: readonly (DeadLetterPlace & { readonly meant: boolean })[]
   /** Left out, because a newer record of their key was validated: that one, by letter. */
   readonly superseded: readonly (DeadLetterPlace & { readonly by: string })[]
   /** Left out, because an earlier record of their key stays a dead letter. */
@@ -65,7 +65,7 @@ export async function selectLetters(sources: DeadLetterSources, options: SelectO
     const blocked = record.headers[HEADERS.class] === BLOCKED
     // Others matter only where they stand before or behind a letter of their key.
     if (!meant && !options.blockKey) continue
-    const refusal = meant || blocked ? await refusalOf(judge, record, patch) : 'not meant'
+    const refusal = meant || blocked ? await refusalOf(judge, record, meant ? patch : null) : 'not meant'
     if (meant) addToOutlook(outlooks, record, refusal)
     candidates.push({
       partition: record.partition,
@@ -111,7 +111,7 @@ async function decide(
     send: ready
       .filter((candidate) => !isOld(candidate))
       .slice(0, limit)
-      .map(placeOf),
+      .map((candidate) => ({ ...placeOf(candidate), meant: candidate.meant })),
     superseded: ready
       .filter(isOld)
       .map((candidate) => ({ ...placeOf(candidate), by: newer.get(candidate.key!)!.place })),
