@@ -95,6 +95,14 @@ describe('a draft from columns', () => {
     assert.deepEqual(notes, [{ path: '', message: '2 records are no JSON objects: they would be dead letters.' }])
   })
 
+  it('counts lines of CSV that are no rows', async () => {
+    const file = join(folder, 'ragged.csv')
+    writeFileSync(file, `a,b\n${'1,2\n'.repeat(100)}3\n4,5,6,7\n`)
+    const { notes } = await inferContract(dataSource(file, undefined, ''), options)
+    const message = '2 lines are no rows and were left out: covenant contract test names them.'
+    assert.deepEqual(notes[0], { path: '', message })
+  })
+
   it('imports the columns of a Parquet file without looking at rows', async () => {
     const draft = await importColumns(dataSource(parquet, undefined, ''), { name: 'orders' })
     assert.deepEqual(draft.notes, [])

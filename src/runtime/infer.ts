@@ -95,7 +95,7 @@ async function columnsOf(engine: SqlEngine, relation: string): Promise<readonly 
 
 async function inferColumns(
   engine: SqlEngine,
-  { relation, name }: ColumnSource,
+  { relation, name, rejects }: ColumnSource,
   options: InferOptions,
 ): Promise<Draft> {
   const columns = await columnsOf(engine, relation)
@@ -107,7 +107,16 @@ async function inferColumns(
     const values = few ? (await engine.query(valuesSql(relation, column))).map(({ value }) => String(value)) : null
     fields.push(evidenceOf(column, index, figures, values))
   }
-  return draftOfEvidence(options.name, fields, Number(figures.rows), options)
+  const draft = draftOfEvidence(options.name, fields, Number(figures.rows), options)
+  const refused = rejects === null ? 0 : await linesRefused(engine, rejects)
+  if (refused === 0) return draft
+  const message = `${refused} lines are no rows and were left out: covenant contract test names them.`
+  return { ...draft, notes: [{ path: '', message }, ...draft.notes] }
+}
+
+async function linesRefused(engine: SqlEngine, rejects: string): Promise<number> {
+  const [count] = await engine.query(`SELECT count(DISTINCT (file_id, line)) AS lines FROM ${rejects}`)
+  return Number(count!.lines)
 }
 
 /**

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +11,21 @@ import { orderContract, pushProject } from '../../../test/push-project.ts'
 /** Without PostgreSQL on the machine a developer's run leaves this out; continuous integration installs it. */
 const skip = postgresSkip
 const main = fileURLToPath(new URL('../main.ts', import.meta.url))
+
+test('covenant apply makes nothing in a folder that is no project', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'covenant-no-project-'))
+  try {
+    const run = spawnSync(process.execPath, ['--conditions=covenant-source', main, 'apply'], {
+      cwd: folder,
+      encoding: 'utf8',
+    })
+    assert.equal(run.status, 1)
+    assert.match(run.stderr, /not a Covenant project/)
+    assert.deepEqual(readdirSync(folder), [])
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
 
 describe('covenant apply on the command line', { skip }, () => {
   let server: PostgresServer

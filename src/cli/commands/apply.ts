@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { CovenantError } from '../../kernel/index.ts'
-import { type ApplyOptions, type ApplyResult, applyBeside, loadProject } from '../../runtime/index.ts'
+import { type ApplyOptions, type ApplyResult, applyBeside, loadProject, refuseNoProject } from '../../runtime/index.ts'
 import { lockState } from '../../runtime/state-lock.ts'
 import { actor } from '../actor.ts'
 import type { CommandContext } from '../context.ts'
@@ -25,6 +25,7 @@ export async function apply(
   context: CommandContext,
   { plan = false, redrive = false, accept = false, undo = false }: ApplyFlags,
 ): Promise<void> {
+  refuseNoProject(context.projectDir)
   // One push at a time, also beside a loop, which holds the state folder's own lock.
   using _ = lockPushes(context.stateDir)
   if (undo) return withCovenant(context, async (covenant) => print(context, await covenant.undoPush(), describeUndo))

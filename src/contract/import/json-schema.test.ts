@@ -107,6 +107,42 @@ describe('import of a JSON schema', () => {
     ])
   })
 
+  it('ends where a schema refers to itself, at once and on every way', () => {
+    const node = { $ref: '#/$defs/node' }
+    const { contract, notes } = read({
+      type: 'object',
+      properties: { tree: node, maybe: { oneOf: [node, { type: 'null' }] }, whole: { $ref: '#' } },
+      $defs: {
+        base: { type: 'object', properties: { id: { type: 'integer' } } },
+        node: {
+          allOf: [{ $ref: '#/$defs/base' }, { allOf: [{ $ref: '#/$defs/base' }] }],
+          properties: { left: node, right: node, all: { type: 'array', items: node } },
+        },
+      },
+    })
+    const end = 'It refers to itself, which a contract cannot: say how deep it goes.'
+    const ends = ['tree', 'maybe'].flatMap((at) => [`${at}.left: ${end}`, `${at}.right: ${end}`, `${at}.all[]: ${end}`])
+    assert.deepEqual(notes, [...ends, `whole: ${end}`])
+    assert.deepEqual(
+      contract.fields[0]!.fields?.map(({ name, type }) => [name, type]),
+      [
+        ['id', 'integer'],
+        ['left', 'object'],
+        ['right', 'object'],
+        ['all', 'array'],
+      ],
+    )
+  })
+
+  it('refuses a short text that stands for very many fields', () => {
+    const levels = Array.from({ length: 30 }, (_, level) => {
+      const next = level === 29 ? { type: 'string' } : { $ref: `#/$defs/l${level + 1}` }
+      return [`l${level}`, { type: 'object', properties: { a: next, b: next } }]
+    })
+    const schema = { type: 'object', properties: { x: { $ref: '#/$defs/l0' } }, $defs: Object.fromEntries(levels) }
+    assert.throws(() => read(schema), /follows more than 10000 references/)
+  })
+
   it('answers any schema with a draft or one clear error', () => {
     const keyword = fc.constantFrom(
       'type',

@@ -28,8 +28,11 @@ const MOMENT_BY_PATTERN: ReadonlyMap<string, string> = new Map(
 
 const MOMENT_FORMATS: Readonly<Record<string, string>> = { 'date-time': 'timestamp', date: 'date', time: 'time' }
 
-/** Nested references deeper than this are taken for a schema without end. */
-const DEPTH_MAX = 32
+/** References may share parts, so that a short text stands for very many fields. */
+const REFERENCES_MAX = 10_000
+
+/** The references that lead to a place: one of them once more has no end. */
+type Trail = readonly string[]
 
 /**
  * Reads a JSON schema (draft 4 to 2020-12) whose root describes an object. What ODCS cannot say of it stands in the notes.
@@ -40,9 +43,9 @@ export function importJsonSchema(text: string, file: string): Draft {
   const root = parseJson(text, file)
   if (!isJsonObject(root)) throw importFault('A JSON schema is a mapping.', file)
   const notes: ImportNote[] = []
-  const reader = new Reader(root, notes)
-  const schema = reader.resolve(root, '', 0)
-  const properties = schema === null ? [] : reader.properties(schema, '', 0)
+  const reader = new Reader(root, notes, file)
+  const resolved = reader.resolve(root, '', ['#'])
+  const properties = resolved === null ? [] : reader.properties(resolved.schema, '', resolved.trail)
   if (properties.length === 0)
     throw importFault('The root of the JSON schema has no "properties": a contract describes an object.', file)
   const title = typeof root.title === 'string' ? root.title : null
@@ -57,42 +60,53 @@ export function importJsonSchema(text: string, file: string): Draft {
 class Reader {
   readonly #root: JsonObject
   readonly #notes: ImportNote[]
+  readonly #file: string
+  #references = 0
 
-  constructor(root: JsonObject, notes: ImportNote[]) {
+  constructor(root: JsonObject, notes: ImportNote[], file: string) {
     this.#root = root
     this.#notes = notes
+    this.#file = file
   }
 
-  properties(schema: JsonObject, path: string, depth: number): JsonObject[] {
+  properties(schema: JsonObject, path: string, trail: Trail): JsonObject[] {
     const required = Array.isArray(schema.required) ? schema.required : []
     const members = isJsonObject(schema.properties) ? Object.entries(schema.properties) : []
     for (const name of required)
       if (typeof name === 'string' && !members.some(([member]) => member === name))
         this.#note(join(path, name), 'It is required, but has no schema, so the draft leaves it out.')
     return members.map(([name, member]) => {
-      const property = this.#property(member, join(path, name), depth)
+      const property = this.#property(member, join(path, name), trail)
       const optional = property.required === false || !required.includes(name)
       return compact({ name, ...property, required: optional ? null : true })
     })
   }
 
   /** The schema with its reference followed and its `allOf` merged; `null` where that does not end. */
-  resolve(schema: Json, path: string, depth: number): JsonObject | null {
-    if (!isJsonObject(schema)) return schema === true ? {} : null
-    if (depth > DEPTH_MAX) {
-      this.#note(path, 'It refers to itself, which a contract cannot: say how deep it goes.')
-      return null
-    }
+  resolve(schema: Json, path: string, trail: Trail): { schema: JsonObject; trail: Trail } | null {
+    if (!isJsonObject(schema)) return schema === true ? { schema: {}, trail } : null
     const { $ref, allOf, ...own } = schema
-    let merged: JsonObject = own
+    const parts: { readonly part: Json; readonly before: Trail }[] = []
     if (typeof $ref === 'string') {
+      if (trail.includes($ref)) {
+        this.#note(path, 'It refers to itself, which a contract cannot: say how deep it goes.')
+        return null
+      }
+      if (++this.#references > REFERENCES_MAX)
+        throw importFault(`The JSON schema follows more than ${REFERENCES_MAX} references.`, this.#file)
       const target = this.#target($ref)
       if (target === undefined) this.#note(path, `The reference ${$ref} leads out of the file and was not followed.`)
-      else merged = merge(this.resolve(target, path, depth + 1) ?? {}, merged)
+      else parts.push({ part: target, before: [...trail, $ref] })
     }
-    for (const part of Array.isArray(allOf) ? allOf : [])
-      merged = merge(this.resolve(part as Json, path, depth + 1) ?? {}, merged)
-    return merged
+    for (const part of Array.isArray(allOf) ? allOf : []) parts.push({ part: part as Json, before: trail })
+    let merged: JsonObject = own
+    let followed = trail
+    for (const { part, before } of parts) {
+      const resolved = this.resolve(part, path, before)
+      merged = merge(resolved?.schema ?? {}, merged)
+      followed = [...new Set([...followed, ...(resolved?.trail ?? before)])]
+    }
+    return { schema: merged, trail: followed }
   }
 
   #target(reference: string): Json | undefined {
@@ -104,43 +118,47 @@ class Reader {
   }
 
   /** The ODCS property without its name; `required: false` where it may be null. */
-  #property(member: Json, path: string, depth: number): JsonObject {
-    const resolved = this.resolve(member, path, depth)
+  #property(member: Json, path: string, trail: Trail): JsonObject {
+    const resolved = this.resolve(member, path, trail)
     if (resolved === null) return { logicalType: 'object', required: false }
-    const { schema, nullable } = this.#withoutNull(resolved, path, depth)
+    const { schema, nullable, trail: inside } = this.#withoutNull(resolved.schema, path, resolved.trail)
     this.#noteUnknown(schema, path)
-    const property = { ...words(schema), ...this.#typed(schema, path, depth) }
+    const property = { ...words(schema), ...this.#typed(schema, path, inside) }
     return nullable ? { ...property, required: false } : property
   }
 
   /** A schema that also accepts null is an optional property in ODCS. */
-  #withoutNull(schema: JsonObject, path: string, depth: number): { schema: JsonObject; nullable: boolean } {
+  #withoutNull(
+    schema: JsonObject,
+    path: string,
+    trail: Trail,
+  ): { schema: JsonObject; nullable: boolean; trail: Trail } {
     const choices = [schema.anyOf, schema.oneOf].find(Array.isArray) as readonly Json[] | undefined
     if (choices !== undefined) {
       const { anyOf: _, oneOf: __, ...own } = schema
       const branches = choices.filter((choice) => !isJsonObject(choice) || choice.type !== 'null')
       if (branches.length !== 1)
         this.#note(path, `It is one of ${branches.length} alternatives; the draft has the first one.`)
-      const branch = branches[0] === undefined ? null : this.resolve(branches[0], path, depth + 1)
-      const inner = this.#withoutNull(merge(branch ?? {}, own), path, depth)
-      return { schema: inner.schema, nullable: inner.nullable || branches.length < choices.length }
+      const branch = branches[0] === undefined ? null : this.resolve(branches[0], path, trail)
+      const inner = this.#withoutNull(merge(branch?.schema ?? {}, own), path, branch?.trail ?? trail)
+      return { ...inner, nullable: inner.nullable || branches.length < choices.length }
     }
     const types = Array.isArray(schema.type) ? schema.type : [schema.type]
     const others = types.filter((type) => type !== 'null')
     if (others.length > 1) this.#note(path, `It may be ${others.join(' or ')}; the draft has ${String(others[0])}.`)
     const nullable = others.length < types.length || schema.nullable === true
     const [type] = others
-    return { schema: type === undefined ? schema : { ...schema, type }, nullable }
+    return { schema: type === undefined ? schema : { ...schema, type }, nullable, trail }
   }
 
-  #typed(schema: JsonObject, path: string, depth: number): JsonObject {
+  #typed(schema: JsonObject, path: string, trail: Trail): JsonObject {
     const type = typeOf(schema)
     if (type === null) this.#note(path, 'It has no type; the draft says string.')
     switch (type ?? 'string') {
       case 'object':
-        return this.#object(schema, path, depth)
+        return this.#object(schema, path, trail)
       case 'array':
-        return this.#array(schema, path, depth)
+        return this.#array(schema, path, trail)
       case 'integer':
       case 'number':
         return { logicalType: type!, ...enumOf(schema), ...numberOptions(schema) }
@@ -151,23 +169,23 @@ class Reader {
     }
   }
 
-  #object(schema: JsonObject, path: string, depth: number): JsonObject {
+  #object(schema: JsonObject, path: string, trail: Trail): JsonObject {
     if (isJsonObject(schema.properties))
-      return { logicalType: 'object', properties: this.properties(schema, path, depth + 1) }
+      return { logicalType: 'object', properties: this.properties(schema, path, trail) }
     const { additionalProperties: values } = schema
     if (!isJsonObject(values)) {
       this.#note(path, 'It is an object without properties: say what is inside.')
       return { logicalType: 'object' }
     }
-    const value = this.#property(values, `${path}{}`, depth + 1)
+    const value = this.#property(values, `${path}{}`, trail)
     return { logicalType: 'map', map: { key: { logicalType: 'string' }, value: itemOf(value) } }
   }
 
-  #array(schema: JsonObject, path: string, depth: number): JsonObject {
+  #array(schema: JsonObject, path: string, trail: Trail): JsonObject {
     const options = compact({ minItems: schema.minItems, maxItems: schema.maxItems, uniqueItems: schema.uniqueItems })
     const items = isJsonObject(schema.items) ? schema.items : null
     if (items === null) this.#note(`${path}[]`, 'What the items are is not said by one schema; the draft says string.')
-    const item = itemOf(items === null ? { logicalType: 'string' } : this.#property(items, `${path}[]`, depth + 1))
+    const item = itemOf(items === null ? { logicalType: 'string' } : this.#property(items, `${path}[]`, trail))
     return compact({ logicalType: 'array', logicalTypeOptions: options, items: item })
   }
 
