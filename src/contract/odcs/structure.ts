@@ -72,12 +72,22 @@ function judge(name: string, schema: object, value: Json, path: Path, report: Re
     compiled.set(name, validate)
   }
   if (validate(value)) return
+  const subject = path.length === 0 ? 'The document' : `"${name}"`
   const findings = explain(schema, value, validate.errors as ErrorObject[])
   // The schema is the judge: what it refuses is refused, also where no finding explains it.
   if (findings.length === 0)
-    report.error(path, 'CONTRACT_WRONG_VALUE', 'The document does not conform to the ODCS 3.2 JSON schema.')
-  for (const finding of findings)
-    report.error([...path, ...finding.path], finding.code, finding.message, finding.suggestion)
+    report.error(
+      path,
+      'CONTRACT_WRONG_VALUE',
+      `${subject} does not conform to the JSON schema of ${path.length === 0 ? 'ODCS 3.2' : name}.`,
+    )
+  for (const { path: within, code, message, suggestion } of findings)
+    report.error(
+      [...path, ...within],
+      code,
+      message.replace(/^The document\b/, () => subject),
+      suggestion,
+    )
 }
 
 /** Compiled on first use: it takes a tenth of a second, which most commands need not spend. */

@@ -72,6 +72,16 @@ test('every function that JSONata has may be called', () => {
   assert.deepEqual([...BUILT_IN].sort(), names.sort())
 })
 
+test('a custom property whose whole value is wrong is named', () => {
+  const text = contract('2.0.0', rule(1, '$')).replace(
+    'customProperties:\n',
+    'customProperties:\n  - { property: covenant.compatibility, value: FULLL }\n',
+  )
+  const [[, code, message] = []] = problems(text)
+  assert.equal(code, 'CONTRACT_WRONG_VALUE')
+  assert.match(message!, /^"covenant\.compatibility" must be one of .*, found "FULLL"\. Did you mean "FULL"\?$/)
+})
+
 test('what depends on more than the record is refused, wherever it hides', () => {
   const refused = [
     ['{"at": $now()}', /^uses \$now, .*\(character 11\)/],
