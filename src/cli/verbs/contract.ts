@@ -48,7 +48,7 @@ export function contractVerbs(program: Command): void {
     .addOption(
       new Option('--language <language>', 'of the code').choices(['typescript', 'python']).default('typescript'),
     )
-    .option('--out <folder>', 'write one file a contract instead of printing')
+    .option('-o, --out <folder>', 'write one file a contract instead of printing')
     .addHelpText(
       'after',
       examples(

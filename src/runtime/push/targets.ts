@@ -34,7 +34,9 @@ type PushProject = Pick<Project, 'directory' | 'contracts' | 'config'>
  * @throws CovenantError `PUSH_TARGET_INVALID` for one that cannot be meant
  */
 export function producerFolders(project: PushProject): readonly ProducerFolder[] {
+  refuseUnknown(project.config.push, ['producers', 'databases'], 'push')
   return (project.config.push?.producers ?? []).map((target) => {
+    refuseUnknown(target, ['language', 'directory', 'contracts'], 'push.producers')
     const { language, directory } = target
     insideProject(project.directory, directory)
     if (language !== 'typescript' && language !== 'python')
@@ -44,11 +46,13 @@ export function producerFolders(project: PushProject): readonly ProducerFolder[]
 }
 
 export function databaseSchemas(project: PushProject): readonly DatabaseSchema[] {
+  refuseUnknown(project.config.push, ['producers', 'databases'], 'push')
   return (project.config.push?.databases ?? []).flatMap((target) => schemasOf(project, target))
 }
 
 /** One for each schema: the entries of the contracts may name several. */
 function schemasOf(project: PushProject, target: DatabaseTarget): readonly DatabaseSchema[] {
+  refuseUnknown(target, ['server', 'url', 'schema', 'migrations', 'contracts'], 'push.databases')
   const { server, url, migrations = 'migrations' } = target
   insideProject(project.directory, migrations)
   const migrationsDir = resolve(project.directory, migrations)
@@ -149,4 +153,10 @@ function insideProject(project: string, folder: string): void {
 
 function invalid(message: string, remedy: string): CovenantError {
   return new CovenantError({ code: 'PUSH_TARGET_INVALID', message, where: 'covenant.config.ts, push', remedy })
+}
+
+/** A key that nobody reads is a target that would silently not be pushed to. Types tell it only where they are checked. */
+function refuseUnknown(target: object | undefined, known: readonly string[], where: string): void {
+  for (const key of Object.keys(target ?? {}))
+    if (!known.includes(key)) throw invalid(`Unknown key "${key}" in ${where}.`, nameHint(key, known).trim())
 }
