@@ -55,7 +55,7 @@ test('what one table cannot hold beside earlier versions and other topics is tol
   assert.equal(misfit(later(fieldOf('cents', 'number'), fieldOf('lines', 'map'), fieldOf('new', 'date'))), null)
   assert.match(
     misfit(later(fieldOf('cents', 'string')))!,
-    /"cents" is integer there since version 1\.0\.0 and would be string\. Give the field a new name/,
+    /"cents" is integer in version 1\.0\.0 and would be string\. Give the field a new name/,
   )
   assert.match(misfit(later(fieldOf('Id', 'string')))!, /"Id" and "id" of version 1\.0\.0 would be one column/)
   assert.match(misfit(later(fieldOf('_offset', 'string')))!, /names differ by more than case/)

@@ -76,7 +76,7 @@ export function lakeMisfit(contract: Contract, { versions, topics }: LakeNeighbo
       if (before.name !== column.name)
         return `${oneTable(contract)} "${column.name}" and "${before.name}" of version ${earlier.version} would be one column. Give the field its old name, or another one.`
       if (commonType(before, column) === null)
-        return `${oneTable(contract)} "${column.name}" is ${before.type} there since version ${earlier.version} and would be ${column.type}. Give the field a new name, or the new shape a topic of its own.`
+        return `${oneTable(contract)} "${column.name}" is ${before.type} in version ${earlier.version} and would be ${column.type}. Give the field a new name, or the new shape a topic of its own.`
     }
   }
   return null

@@ -44,7 +44,7 @@ test('apply refuses a version whose records the lake could not take; the loop go
   t.after(() => rmSync(folder, { recursive: true }))
   assert.deepEqual(await apply(READINGS), ['registered', 'Version 1.0.0 is the first one.', 1])
   const refusal =
-    'One lake table, station_readings, holds the records of all versions: "celsius" is number there since version 1.0.0 and would be string. Give the field a new name, or the new shape a topic of its own.'
+    'One lake table, station_readings, holds the records of all versions: "celsius" is number in version 1.0.0 and would be string. Give the field a new name, or the new shape a topic of its own.'
   assert.deepEqual(await apply(at('2.0.0', 'string'), true), ['refused', refusal, 2])
   assert.deepEqual(await apply(at('2.0.0', 'string')), ['refused', refusal, 3])
   const renamed = at('2.0.0', 'string').replace('name: celsius', 'name: reading')
