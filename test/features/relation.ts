@@ -14,5 +14,6 @@ export function relationOf(rows: readonly Row[], types: Readonly<Record<string, 
 function literal(value: Json | undefined, type: string): string {
   if (value === null || value === undefined) return 'NULL'
   if (type === 'TIMESTAMP' && typeof value === 'number') return `epoch_ms(${value})`
-  return typeof value === 'string' ? `'${value.replaceAll("'", "''")}'` : String(value)
+  // A number as text, too: DuckDB reads a bare one as a decimal, which may be another double by one step.
+  return typeof value === 'boolean' ? String(value) : `'${String(value).replaceAll("'", "''")}'`
 }
