@@ -2,6 +2,7 @@
  * A regular expression as a table over ASCII: one look-up a byte, no backtracking.
  * Source: M. O. Rabin, D. Scott, "Finite Automata and Their Decision Problems" (1959), subset construction.
  */
+import { closure, looksAtWords } from './closure.ts'
 import { type Instruction, linearProgram } from './linear.ts'
 import { parsePattern } from './parse.ts'
 
@@ -21,10 +22,6 @@ export function compileAutomaton(source: string): Automaton | null {
   const program = linearProgram(parsePattern(source))
   if (program === null || program.length > PROGRAM_MAX || program.some(looksAtWords)) return null
   return new SubsetConstruction(program).build()
-}
-
-function looksAtWords(instruction: Instruction): boolean {
-  return instruction.op === 'assertion' && (instruction.kind === 'b' || instruction.kind === 'B')
 }
 
 class SubsetConstruction {
@@ -64,8 +61,8 @@ class SubsetConstruction {
   }
 
   #state(from: readonly number[], atStart: boolean): number {
-    const here = this.#closure(from, atStart, false)
-    const accepts = this.#closure(from, atStart, true).some((at) => this.#program[at]!.op === 'match')
+    const here = closure(this.#program, from, atStart, false).states
+    const accepts = closure(this.#program, from, atStart, true).states.some((at) => this.#program[at]!.op === 'match')
     const id = `${accepts} ${here.join(' ')}`
     const known = this.#ids.get(id)
     if (known !== undefined) return known
@@ -73,23 +70,5 @@ class SubsetConstruction {
     this.#states.push(here)
     this.#accepts.push(accepts)
     return this.#states.length - 1
-  }
-
-  /** Instructions reached without a character that take one or end the program, in order. */
-  #closure(from: readonly number[], atStart: boolean, atEnd: boolean): number[] {
-    const open = [...from]
-    const reached = new Set<number>()
-    while (open.length > 0) {
-      const at = open.pop()!
-      if (reached.has(at)) continue
-      reached.add(at)
-      const instruction = this.#program[at]!
-      if (instruction.op === 'jump') open.push(instruction.to)
-      else if (instruction.op === 'split') open.push(instruction.first, instruction.second)
-      else if (instruction.op === 'assertion' && (instruction.kind === '^' ? atStart : atEnd)) open.push(at + 1)
-    }
-    return [...reached]
-      .filter((at) => this.#program[at]!.op === 'character' || this.#program[at]!.op === 'match')
-      .sort((a, b) => a - b)
   }
 }

@@ -3,6 +3,8 @@
  * patterns' automata, built as far as it is reached. Source: M. O. Rabin, D. Scott, "Finite Automata and Their Decision
  * Problems" (1959).
  */
+
+import { closure, looksAtWords } from './closure.ts'
 import { lettersOf } from './letters.ts'
 import { type Instruction, linearProgram } from './linear.ts'
 import { parsePattern } from './parse.ts'
@@ -60,10 +62,6 @@ function programOf(source: string): readonly Instruction[] | null {
   if (programs.size >= PROGRAMS_MAX) programs.clear()
   programs.set(source, usable)
   return usable
-}
-
-function looksAtWords(instruction: Instruction): boolean {
-  return instruction.op === 'assertion' && (instruction.kind === 'b' || instruction.kind === 'B')
 }
 
 /** Deterministic, with states numbered as they are reached. */
@@ -223,23 +221,11 @@ class PatternMachine implements Machine {
     return later.length === 0
   }
 
-  /** Instructions reached without a character that take one or end the program, in order. */
+  /** What the look cost counts as steps. */
   #closure(from: readonly number[], atStart: boolean, atEnd: boolean): readonly number[] {
-    const open = [...from]
-    const reached = new Set<number>()
-    while (open.length > 0) {
-      const at = open.pop()!
-      if (reached.has(at)) continue
-      reached.add(at)
-      const instruction = this.#program[at]!
-      if (instruction.op === 'jump') open.push(instruction.to)
-      else if (instruction.op === 'split') open.push(instruction.first, instruction.second)
-      else if (instruction.op === 'assertion' && (instruction.kind === '^' ? atStart : atEnd)) open.push(at + 1)
-    }
-    this.#steps.left -= reached.size / 8
-    return [...reached]
-      .filter((at) => this.#program[at]!.op === 'character' || this.#program[at]!.op === 'match')
-      .sort((a, b) => a - b)
+    const { states, visited } = closure(this.#program, from, atStart, atEnd)
+    this.#steps.left -= visited / 8
+    return states
   }
 }
 
